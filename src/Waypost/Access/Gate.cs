@@ -1,0 +1,70 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Waypost.Storage;
+
+namespace Waypost.Access;
+
+/// <summary>Turns a key into a <see cref="Caller"/>, and away any whom the endpoint's permission does not cover.</summary>
+public static class Gate
+{
+    static readonly string[] OrgHeaders = ["X-Org-ID"];
+
+    /// <summary>What an endpoint states about itself.</summary>
+    /// <param name="Needs">The permission; null when anybody may ask.</param>
+    /// <param name="WhyOpen">The reason, where anybody may ask.</param>
+    internal sealed record Access(Permission? Needs, string? WhyOpen);
+
+    /// <summary>The endpoint answers callers who have this permission.</summary>
+    public static TBuilder Permit<TBuilder>(this TBuilder endpoint, Permission permission)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Access(permission, null));
+
+    /// <summary>The endpoint answers anybody, for the stated reason.</summary>
+    public static TBuilder Open<TBuilder>(this TBuilder endpoint, string why)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Access(null, why));
+
+    /// <summary>Puts the gate between routing and the endpoints.</summary>
+    internal static IApplicationBuilder UseGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        var access = http.GetEndpoint()?.Metadata.GetMetadata<Access>();
+        if (access?.Needs is { } needed)
+        {
+            var caller = await Keys.Identify(http) ?? Anonymous(http, needed);
+            Agree(http, caller);
+            if (!caller.May(needed))
+                throw new Refused(403, "FORBIDDEN",
+                    $"This needs the permission {needed}, which the role {caller.Role} of this key does not have.",
+                    "Ask the organization's administrator for a key with that permission.");
+            http.Features.Set(caller);
+        }
+        await next(http);
+    });
+
+    static Caller Anonymous(HttpContext http, Permission needed)
+    {
+        var openReads = http.RequestServices.GetRequiredService<AccessSettings>().OpenReads
+            ?? BoundToLoopback(http.RequestServices.GetRequiredService<IServer>());
+        var reads = needed is Permission.CatalogueRead or Permission.JobsRead or Permission.EventsRead;
+        return openReads && reads
+            ? Caller.Anonymous
+            : throw new Refused(401, "KEY_NEEDED", "This needs a key and none was sent.",
+                "Send it as Authorization: Bearer KEY, X-API-Key or X-Platform-API-Key.");
+    }
+
+    /// <summary>Path, key and header must name the same organization.</summary>
+    static void Agree(HttpContext http, Caller caller)
+    {
+        var named = OrgHeaders.Select(name => http.Request.Headers[name].ToString())
+            .Append(http.GetRouteValue("org_id") as string)
+            .Where(org => !string.IsNullOrEmpty(org));
+        foreach (var org in named)
+            if (org != caller.Org)
+                throw new Refused(403, "ORGANIZATION_MISMATCH",
+                    "The organization named in the path or in X-Org-ID is not the one this key belongs to.",
+                    "Use a key of that organization, or leave the organization out.");
+    }
+
+    static bool BoundToLoopback(IServer server) =>
+        server.Features.Get<IServerAddressesFeature>() is { Addresses.Count: > 0 } bound
+        && bound.Addresses.All(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback);
+}

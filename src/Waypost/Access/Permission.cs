@@ -1,0 +1,75 @@
+namespace Waypost.Access;
+
+/// <summary>What a caller is, in the words of the operations contract; roles do not nest.</summary>
+public enum Role
+{
+    /// <summary>Everything of its organization.</summary>
+    OrgAdmin,
+
+    /// <summary>Missions, entities and commands.</summary>
+    MissionCommander,
+
+    /// <summary>Like the commander, commands to its assigned entities only.</summary>
+    Operator,
+
+    /// <summary>Reads.</summary>
+    Viewer,
+
+    /// <summary>A rescue node: its own leases, heartbeats and reports.</summary>
+    Node,
+
+    /// <summary>An application: submits jobs, writes the catalogue.</summary>
+    Service,
+}
+
+/// <summary>What an endpoint asks for. Each route states exactly one.</summary>
+public enum Permission
+{
+    /// <summary>See catalogued things, tiles and downloads.</summary>
+    CatalogueRead,
+
+    /// <summary>Add, change and remove catalogued things.</summary>
+    CatalogueWrite,
+
+    /// <summary>See jobs and requests.</summary>
+    JobsRead,
+
+    /// <summary>Submit, cancel, pause and resume jobs; upload files.</summary>
+    JobsWrite,
+
+    /// <summary>Lease tasks and report on them.</summary>
+    TasksWork,
+
+    /// <summary>Read the event log.</summary>
+    EventsRead,
+
+    /// <summary>Manage webhooks.</summary>
+    WebhooksManage,
+
+    /// <summary>Manage the organization's keys and settings.</summary>
+    OrganizationManage,
+
+    /// <summary>Create organizations; only the administrators of the default organization may.</summary>
+    OrganizationsCreate,
+}
+
+/// <summary>Which role may do what: the table that docs/reference shows.</summary>
+public static class Roles
+{
+    /// <summary>What this role may do, before its key's scopes narrow it.</summary>
+    public static IReadOnlySet<Permission> May(Role role) => role switch
+    {
+        Role.OrgAdmin => Everything,
+        Role.MissionCommander or Role.Operator or Role.Viewer => Reader,
+        Role.Service => Application,
+        Role.Node => Worker,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a role."),
+    };
+
+    static readonly HashSet<Permission> Everything = [.. Enum.GetValues<Permission>()];
+    static readonly HashSet<Permission> Reader =
+        [Permission.CatalogueRead, Permission.JobsRead, Permission.EventsRead];
+    static readonly HashSet<Permission> Application =
+        [.. Reader, Permission.CatalogueWrite, Permission.JobsWrite, Permission.TasksWork];
+    static readonly HashSet<Permission> Worker = [Permission.TasksWork];
+}

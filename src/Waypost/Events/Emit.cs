@@ -1,0 +1,35 @@
+using Waypost.Storage;
+
+namespace Waypost.Events;
+
+/// <summary>Something that happened. The record's properties are the event's data.</summary>
+public interface IEvent
+{
+    /// <summary>The event's type, in the dotted words that subscribers filter by: <c>job.completed</c>.</summary>
+    static abstract string EventType { get; }
+}
+
+/// <summary>Writes what happened in the transaction that made it happen.</summary>
+public static class Emitting
+{
+    /// <summary>The channel the relay waits on.</summary>
+    internal const string Channel = "events";
+
+    extension(Tx tx)
+    {
+        /// <summary>Records what happened together with the change itself; the relay hands it on after commit.</summary>
+        /// <param name="org">Whose event it is.</param>
+        /// <param name="at">When it happened.</param>
+        /// <param name="happened">The event.</param>
+        /// <param name="subject">The id of the thing it happened to: a job, an item, an entity.</param>
+        public async Task Emit<TEvent>(string org, DateTimeOffset at, TEvent happened, string? subject = null)
+            where TEvent : IEvent
+        {
+            await tx.Run($"""
+                insert into events (id, org, type, subject, at, body)
+                values ({Guid.CreateVersion7(at)}, {org}, {TEvent.EventType}, {subject}, {at}, {Json.Of(happened)})
+                """);
+            tx.WakeAfterCommit(Channel);
+        }
+    }
+}

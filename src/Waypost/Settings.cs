@@ -1,0 +1,23 @@
+using Waypost.Access;
+using Waypost.Storage;
+
+namespace Waypost;
+
+/// <summary>Everything the server can be told, validated before it starts.</summary>
+sealed record Settings
+{
+    /// <summary>Where it listens: <c>http://127.0.0.1:8080</c>.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>How much it logs.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>The clock that everything asks.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where everything is kept.</summary>
+    public required StorageSettings Storage { get; init; }
+
+    /// <summary>Who may do what without a key.</summary>
+    public required AccessSettings Access { get; init; }
+}

@@ -1,0 +1,124 @@
+using System.Data.Common;
+
+namespace Waypost.Storage;
+
+/// <summary>One database. SQL is written once, as PostgreSQL speaks it; SQLite is taught to follow.</summary>
+/// <remarks>What still differs between the two is a member here, and nowhere else.</remarks>
+public abstract class Db : IAsyncDisposable
+{
+    readonly AsyncLocal<Turn?> holding = new();
+
+    /// <summary>What an operator calls it: <c>SQLite 3.40.1</c>, <c>PostgreSQL 15.4</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Appended to a select that claims rows. SQLite needs nothing: it has one writer at a time.</summary>
+    public abstract Sql SkipLocked { get; }
+
+    /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
+    public abstract void Wake(string channel);
+
+    /// <summary>Waits until the channel is woken, or <paramref name="atMost"/> has passed. May wake for nothing.</summary>
+    public abstract Task Woken(string channel, TimeSpan atMost, CancellationToken ct);
+
+    /// <summary>Stands for a column type in schema files, where the two databases differ.</summary>
+    internal abstract IReadOnlyDictionary<string, string> Types { get; }
+
+    /// <summary>The name of this dialect in a schema file's <c>-- only</c> lines.</summary>
+    internal abstract string Dialect { get; }
+
+    /// <summary>Refuses statements that forget the organization; null where nobody checks.</summary>
+    internal StatementRule? Rule { get; set; }
+
+    /// <summary>Opens a unit of work that may write. It must not be opened inside another one.</summary>
+    /// <exception cref="InvalidOperationException">This flow already holds one: the two would wait for each
+    /// other.</exception>
+    public Task<Tx> Begin(CancellationToken ct)
+    {
+        // Not an async method: what it sets must stay visible to the caller after it returns.
+        if (holding.Value is { Held: true })
+            throw new InvalidOperationException("A transaction is already open here; pass it down instead of Begin.");
+        var turn = new Turn { Held = true };
+        holding.Value = turn;
+        return BeginHolding(turn, ct);
+    }
+
+    /// <summary>Opens a view of one moment, to read from; it never waits for a writer.</summary>
+    public async Task<Tx> Read(CancellationToken ct) => new(this, await OpenReader(ct), () => { }, ct);
+
+    /// <summary>Reads the rows of one statement, without the cost of a transaction around it.</summary>
+    public async Task<List<T>> All<T>(Sql sql, CancellationToken ct) where T : IRow<T>
+    {
+        await using var tx = new Tx(this, await OpenReader(ct, single: true), () => { }, ct);
+        return await tx.All<T>(sql);
+    }
+
+    /// <summary>Reads the one row of one statement, or null, without the cost of a transaction around it.</summary>
+    public async Task<T?> One<T>(Sql sql, CancellationToken ct) where T : class, IRow<T>
+    {
+        await using var tx = new Tx(this, await OpenReader(ct, single: true), () => { }, ct);
+        return await tx.One<T>(sql);
+    }
+
+    /// <summary>Starts what runs beside the requests, such as listening for wakes of other processes.</summary>
+    public virtual Task Start(CancellationToken ct) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Takes the writer's turn.</summary>
+    internal abstract Task<Session> OpenWriter(CancellationToken ct);
+
+    /// <summary>Takes a reader; <paramref name="single"/> when just one statement will be asked.</summary>
+    internal abstract Task<Session> OpenReader(CancellationToken ct, bool single = false);
+
+    /// <summary>Turns the driver's exception into ours where it means "not now".</summary>
+    internal abstract Exception Explain(Exception exception);
+
+    async Task<Tx> BeginHolding(Turn turn, CancellationToken ct)
+    {
+        try
+        {
+            return new Tx(this, await OpenWriter(ct), () => turn.Held = false, ct);
+        }
+        catch
+        {
+            turn.Held = false;
+            throw;
+        }
+    }
+
+    sealed class Turn
+    {
+        public volatile bool Held;
+    }
+}
+
+/// <summary>What one transaction talks to: a connection taken from its database until it is given back.</summary>
+abstract class Session : IAsyncDisposable
+{
+    /// <summary>Runs a statement and returns how many rows it changed.</summary>
+    public abstract Task<int> Run(Sql sql, string text, CancellationToken ct);
+
+    /// <summary>Runs a statement and reads every row of its answer.</summary>
+    public abstract Task<List<T>> All<T>(Sql sql, string text, CancellationToken ct) where T : IRow<T>;
+
+    /// <summary>Reads the rows of an answer one by one as they come.</summary>
+    public abstract IAsyncEnumerable<T> Each<T>(Sql sql, string text, CancellationToken ct) where T : IRow<T>;
+
+    /// <summary>Inserts many rows the fastest way there is.</summary>
+    public abstract Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>Returns when everything done here is on the disk.</summary>
+    public abstract Task Commit(CancellationToken ct);
+
+    /// <summary>Gives the connection back; undoes what was not committed.</summary>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Reads all rows of an open reader.</summary>
+    protected static async Task<List<T>> ReadAll<T>(DbDataReader reader, CancellationToken ct) where T : IRow<T>
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct)) rows.Add(T.Read(new Row(reader)));
+        return rows;
+    }
+}

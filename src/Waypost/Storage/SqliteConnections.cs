@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using NetTopologySuite;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO;
+
+namespace Waypost.Storage;
+
+/// <summary>One open connection and the statements prepared on it, cached by their text.</summary>
+sealed class SqliteLink : IDisposable
+{
+    const int MostStatements = 400;
+
+    readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+
+    public SqliteLink(string path, bool writer)
+    {
+        Connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = writer ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ToString());
+        Connection.Open();
+        SqliteFunctions.Register(Connection);
+        Do(writer
+            ? "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; "
+              + "pragma cache_size = -65536; pragma temp_store = memory; pragma wal_autocheckpoint = 4000"
+            : "pragma query_only = on; pragma cache_size = -16384; pragma temp_store = memory");
+    }
+
+    public SqliteConnection Connection { get; }
+
+    /// <summary>True when no transaction is open: after an error, that SQLite undid the whole of it.</summary>
+    public bool IsIdle => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) != 0;
+
+    /// <summary>Runs text of our own: begin, savepoint, commit.</summary>
+    public void Do(string text) => Statement(text).ExecuteNonQuery();
+
+    /// <summary>The prepared statement of this text, with the holes' values bound.</summary>
+    public SqliteCommand Bind(Sql sql, string text)
+    {
+        var command = Statement(text);
+        var fresh = command.Parameters.Count == 0;
+        foreach (var (name, value, _) in sql.Parameters())
+        {
+            if (fresh) command.Parameters.AddWithValue(name, Encode(value));
+            else command.Parameters[name].Value = Encode(value);
+        }
+        return command;
+    }
+
+    public SqliteCommand Statement(string text)
+    {
+        if (statements.TryGetValue(text, out var known)) return known;
+
+        if (statements.Count >= MostStatements) Forget();
+        var command = Connection.CreateCommand();
+        command.CommandText = text;
+        return statements[text] = command;
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        Connection.Dispose();
+    }
+
+    public static object Encode(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Json document => document.Text,
+        Guid id => id.ToString("D"),
+        // Fixed width and always UTC, so that text order is time order; microseconds, as PostgreSQL keeps.
+        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
+        Enum choice => choice.ToString(),
+        _ => value,
+    };
+
+    void Forget()
+    {
+        foreach (var command in statements.Values) command.Dispose();
+        statements.Clear();
+    }
+}
+
+/// <summary>Readers that wait for work; each sees the last committed state and never blocks the writer.</summary>
+sealed class SqliteReaders(string path, int most) : IDisposable
+{
+    readonly ConcurrentStack<SqliteLink> idle = new();
+    readonly SemaphoreSlim free = new(most, most);
+
+    public async Task<SqliteLink> Take(CancellationToken ct)
+    {
+        await free.WaitAsync(ct);
+        try
+        {
+            return idle.TryPop(out var link) ? link : new SqliteLink(path, writer: false);
+        }
+        catch
+        {
+            free.Release();
+            throw;
+        }
+    }
+
+    public void GiveBack(SqliteLink link)
+    {
+        if (link.IsIdle) idle.Push(link);
+        else link.Dispose();
+        free.Release();
+    }
+
+    public void Dispose()
+    {
+        while (idle.TryPop(out var link)) link.Dispose();
+        free.Dispose();
+    }
+}
+
+/// <summary>The functions of PostGIS that our SQL uses, under the same names, from NetTopologySuite.</summary>
+static class SqliteFunctions
+{
+    static readonly NtsGeometryServices Services = NtsGeometryServices.Instance;
+
+    public static void Register(SqliteConnection connection)
+    {
+        connection.CreateFunction("st_geomfromewkb", (byte[]? ewkb) => ewkb, isDeterministic: true);
+        connection.CreateFunction("st_asewkb", (byte[]? ewkb) => ewkb, isDeterministic: true);
+        Relation("st_intersects", static (a, b) => a.Intersects(b));
+        Relation("st_contains", static (a, b) => a.Contains(b));
+        Relation("st_within", static (a, b) => a.Within(b));
+        Relation("st_disjoint", static (a, b) => a.Disjoint(b));
+
+        void Relation(string name, Func<Geometry, Geometry, bool> holds) => connection.CreateFunction(
+            name, (byte[]? a, byte[]? b) => Both(a, b, holds), isDeterministic: true);
+    }
+
+    static bool? Both(byte[]? a, byte[]? b, Func<Geometry, Geometry, bool> relation) =>
+        a is null || b is null ? null : relation(Parse(a), Parse(b));
+
+    static Geometry Parse(byte[] wkb) => new WKBReader(Services).Read(wkb);
+}

@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+
+namespace Waypost.Storage;
+
+/// <summary>SQLite in one file: one writer with group commit, readers apart, statements cached by text.</summary>
+sealed class SqliteDb : Db
+{
+    const int MostReaders = 32;
+
+    readonly SqliteWriter writer;
+    readonly SqliteReaders readers;
+    readonly ConcurrentDictionary<string, TaskCompletionSource> wakes = new(StringComparer.Ordinal);
+    readonly string version = SystemSqlite.Load();
+
+    public SqliteDb(string path)
+    {
+        try
+        {
+            writer = new SqliteWriter(path);
+            readers = new SqliteReaders(path, MostReaders);
+        }
+        catch (SqliteException error)
+        {
+            throw new StorageRefusedException(
+                $"The database {path} cannot be opened: {error.Message} Check that the folder exists, is writable "
+                + "for the server's user and that the file is a SQLite database.", error);
+        }
+    }
+
+    public override string Name => $"SQLite {version}";
+
+    public override Sql SkipLocked => Sql.Empty;
+
+    /// <summary>Outer commits so far; with many writers, fewer than transactions.</summary>
+    public long Commits => writer.Commits;
+
+    internal override string Dialect => "sqlite";
+
+    internal override IReadOnlyDictionary<string, string> Types { get; } = new Dictionary<string, string>
+    {
+        ["id"] = "text",
+        ["time"] = "text",
+        ["json"] = "text",
+        ["bytes"] = "blob",
+        ["geometry"] = "blob",
+        ["float"] = "real",
+        ["key"] = "text",
+    };
+
+    public override void Wake(string channel)
+    {
+        if (wakes.TryRemove(channel, out var waiting)) waiting.TrySetResult();
+    }
+
+    public override async Task Woken(string channel, TimeSpan atMost, CancellationToken ct)
+    {
+        var wake = wakes.GetOrAdd(
+            channel, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await wake.Task.WaitAsync(atMost, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ct.ThrowIfCancellationRequested();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        writer.Dispose();
+        readers.Dispose();
+        return default;
+    }
+
+    internal override async Task<Session> OpenWriter(CancellationToken ct) => new WriteSession(await writer.Take(ct));
+
+    internal override async Task<Session> OpenReader(CancellationToken ct, bool single) =>
+        new ReadSession(readers, await readers.Take(ct), single);
+
+    internal override Exception Explain(Exception exception) => SystemSqlite.Explain(exception);
+
+    static List<T> Rows<T>(SqliteLink link, Sql sql, string text) where T : IRow<T>
+    {
+        using var reader = link.Bind(sql, text).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(T.Read(new Row(reader)));
+        return rows;
+    }
+
+    sealed class WriteSession(SqliteWriter.Hold hold) : Session
+    {
+        public override Task<int> Run(Sql sql, string text, CancellationToken ct) =>
+            Task.FromResult(hold.Do(link => link.Bind(sql, text).ExecuteNonQuery()));
+
+        public override Task<List<T>> All<T>(Sql sql, string text, CancellationToken ct) =>
+            Task.FromResult(hold.Do(link => Rows<T>(link, sql, text)));
+
+        // The writer is never left in the middle of an answer: the rows are read whole.
+        public override async IAsyncEnumerable<T> Each<T>(
+            Sql sql, string text, [EnumeratorCancellation] CancellationToken ct)
+        {
+            foreach (var row in await All<T>(sql, text, ct)) yield return row;
+        }
+
+        public override Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct)
+        {
+            var inserted = 0L;
+            foreach (var chunk in rows.Chunk(500))
+                inserted += hold.Do(link => InsertChunk(link, into, chunk));
+            return Task.FromResult(inserted);
+        }
+
+        public override Task Commit(CancellationToken ct) => hold.Commit();
+
+        public override ValueTask DisposeAsync() => hold.Undo();
+
+        static long InsertChunk(SqliteLink link, string into, object?[][] rows)
+        {
+            var names = Enumerable.Range(0, rows[0].Length).Select(Sql.ParameterName).ToArray();
+            var command = link.Statement($"insert into {into} values ({string.Join(", ", names)})");
+            if (command.Parameters.Count == 0)
+                foreach (var name in names) command.Parameters.AddWithValue(name, DBNull.Value);
+            foreach (var row in rows)
+            {
+                for (var i = 0; i < row.Length; i++) command.Parameters[i].Value = SqliteLink.Encode(row[i]);
+                command.ExecuteNonQuery();
+            }
+            return rows.Length;
+        }
+    }
+
+    sealed class ReadSession : Session
+    {
+        readonly SqliteReaders readers;
+        readonly SqliteLink link;
+        readonly bool single;
+        bool givenBack;
+
+        public ReadSession(SqliteReaders readers, SqliteLink link, bool single)
+        {
+            (this.readers, this.link, this.single) = (readers, link, single);
+            if (!single) link.Do("begin");
+        }
+
+        public override Task<int> Run(Sql sql, string text, CancellationToken ct) =>
+            throw new InvalidOperationException("This transaction was opened to read; open it with Begin to write.");
+
+        public override Task<List<T>> All<T>(Sql sql, string text, CancellationToken ct) =>
+            Task.FromResult(Rows<T>(link, sql, text));
+
+        public override async IAsyncEnumerable<T> Each<T>(
+            Sql sql, string text, [EnumeratorCancellation] CancellationToken ct)
+        {
+            await using var reader = await link.Bind(sql, text).ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct)) yield return T.Read(new Row(reader));
+        }
+
+        public override Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
+            throw new InvalidOperationException("This transaction was opened to read; open it with Begin to write.");
+
+        public override Task Commit(CancellationToken ct) => Task.CompletedTask;
+
+        public override ValueTask DisposeAsync()
+        {
+            if (givenBack) return default;
+            givenBack = true;
+            if (!single && !link.IsIdle) link.Do("rollback");
+            readers.GiveBack(link);
+            return default;
+        }
+    }
+}

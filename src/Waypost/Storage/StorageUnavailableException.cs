@@ -1,0 +1,13 @@
+namespace Waypost.Storage;
+
+/// <summary>The database cannot do it now and may later: a full disk, a lost connection, a lost race.</summary>
+/// <remarks>Nothing of the transaction was kept; the caller may repeat it. Answered as 503 with Retry-After.</remarks>
+public sealed class StorageUnavailableException(string message, string remediation, Exception? inner = null)
+    : Exception(message, inner)
+{
+    /// <summary>What the operator can do about it.</summary>
+    public string Remediation { get; } = remediation;
+}
+
+/// <summary>The database cannot be opened as it is; the start stops with this sentence.</summary>
+public sealed class StorageRefusedException(string message, Exception? inner = null) : Exception(message, inner);

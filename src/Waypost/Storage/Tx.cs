@@ -1,0 +1,123 @@
+namespace Waypost.Storage;
+
+/// <summary>One unit of work: everything written through it, events included, commits together or not at all.</summary>
+/// <remarks>Disposing without <see cref="Commit"/> undoes it.</remarks>
+public sealed class Tx : IAsyncDisposable
+{
+    readonly Db db;
+    readonly Session session;
+    readonly Action released;
+    readonly CancellationToken ct;
+    List<Action>? afterCommit;
+    bool acrossOrganizations;
+    bool ended;
+
+    internal Tx(Db db, Session session, Action released, CancellationToken ct)
+    {
+        this.db = db;
+        this.session = session;
+        this.released = released;
+        this.ct = ct;
+    }
+
+    /// <summary>Appended to a select that claims rows, so that two claimers never wait for each other.</summary>
+    public Sql SkipLocked => db.SkipLocked;
+
+    /// <summary>Lets this transaction's statements speak of every organization, for the stated reason.</summary>
+    /// <remarks>The one door through the rule that each statement names its organization: relay, janitor, poller.
+    /// Every use is counted in <see cref="StatementRule.Doors"/>.</remarks>
+    public Tx AcrossOrganizations(string reason)
+    {
+        acrossOrganizations = true;
+        StatementRule.CountDoor(reason);
+        return this;
+    }
+
+    /// <summary>Runs a statement and returns how many rows it changed.</summary>
+    public Task<int> Run(Sql sql) => Explained(session.Run(sql, Checked(sql), ct));
+
+    /// <summary>Reads every row of an answer.</summary>
+    public Task<List<T>> All<T>(Sql sql) where T : IRow<T> => Explained(session.All<T>(sql, Checked(sql), ct));
+
+    /// <summary>Reads the one row of an answer, or null; more than one row is a bug and throws.</summary>
+    public async Task<T?> One<T>(Sql sql) where T : class, IRow<T> => (await All<T>(sql)).SingleOrDefault();
+
+    /// <summary>Reads the number of <c>select … as n</c>; 0 without a row.</summary>
+    public async Task<long> Count(Sql sql) => (await One<Number>(sql))?.N ?? 0;
+
+    /// <summary>Reads rows one by one as they come; nothing else may be asked of this transaction meanwhile.</summary>
+    public IAsyncEnumerable<T> Each<T>(Sql sql) where T : IRow<T> => session.Each<T>(sql, Checked(sql), ct);
+
+    /// <summary>Inserts many rows the fastest way there is (COPY, or one prepared statement).</summary>
+    /// <param name="into">The table and its columns: <c>$"features (org, id, body)"</c>.</param>
+    /// <param name="rows">The values of each row, in the order of the columns.</param>
+    /// <returns>How many rows were inserted.</returns>
+    public Task<long> Insert(Sql into, IEnumerable<object?[]> rows) =>
+        Explained(session.Insert(Checked(into), rows, ct));
+
+    /// <summary>Runs when this transaction is on the disk: waking somebody, dropping a cache entry.</summary>
+    public void AfterCommit(Action act) => (afterCommit ??= []).Add(act);
+
+    /// <summary>Wakes whoever waits for the channel, once this transaction is on the disk.</summary>
+    public void WakeAfterCommit(string channel) => AfterCommit(() => db.Wake(channel));
+
+    /// <summary>Returns when everything done here is on the disk. Once, last.</summary>
+    public async Task Commit()
+    {
+        if (ended) throw new InvalidOperationException("This transaction has already ended.");
+        ended = true;
+        try
+        {
+            await Explained(session.Commit(ct));
+        }
+        finally
+        {
+            released();
+        }
+        foreach (var act in afterCommit ?? []) act();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await session.DisposeAsync();
+        }
+        finally
+        {
+            released();
+        }
+    }
+
+    string Checked(Sql sql)
+    {
+        var text = sql.Text();
+        if (!acrossOrganizations) db.Rule?.Check(text);
+        return text;
+    }
+
+    async Task<T> Explained<T>(Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (Exception exception) when (db.Explain(exception) is var ours && !ReferenceEquals(ours, exception))
+        {
+            throw ours;
+        }
+    }
+
+    async Task Explained(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception exception) when (db.Explain(exception) is var ours && !ReferenceEquals(ours, exception))
+        {
+            throw ours;
+        }
+    }
+}

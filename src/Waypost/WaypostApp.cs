@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Waypost.Access;
+using Waypost.Storage;
+
+namespace Waypost;
+
+/// <summary>The composition root: everything the server is made of, in the order a request meets it.</summary>
+public static class WaypostApp
+{
+    /// <summary>Bottom up: a module may use only those before it, and schemas are applied in this order.</summary>
+    internal static readonly string[] Modules =
+        ["Storage", "Events", "Access", "Delivery", "Work", "Catalogue", "Pipelines", "Hosting"];
+
+    /// <summary>Builds the server, its database open and up to date; the caller starts it.</summary>
+    internal static async Task<WebApplication> Build(Settings settings, CancellationToken ct)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(settings.Urls);
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        var clock = settings.Clock;
+        var databases = await StorageModule.Open(settings.Storage, Modules, clock, ct);
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(databases);
+        builder.Services.AddSingleton(settings.Access);
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddScoped(OrganizationsDb);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseGate();
+        return app;
+    }
+
+    // A handler's Db is the one that holds its caller's organization.
+    static Db OrganizationsDb(IServiceProvider services)
+    {
+        var databases = services.GetRequiredService<Databases>();
+        var caller = services.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>();
+        return caller is null ? databases.Shared : databases.For(caller.Org);
+    }
+}
