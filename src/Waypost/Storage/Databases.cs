@@ -10,7 +10,7 @@ public sealed class Databases(Db shared) : IAsyncDisposable
     public Db Shared { get; } = shared;
 
     /// <summary>The database that holds this organization's rows.</summary>
-    public Db For(string org) => 
+    public Db For(string org) =>
         string.IsNullOrEmpty(org) ? throw new ArgumentException("An organization is needed.", nameof(org)) : Shared;
 
     /// <inheritdoc/>
