@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Waypost.Access;
+using Waypost.Events;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -24,6 +25,7 @@ public static class WaypostApp
         builder.Services.AddSingleton(settings.Access);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(OrganizationsDb);
+        EventsModule.Add(builder.Services);
 
         var app = builder.Build();
         app.UseRouting();
