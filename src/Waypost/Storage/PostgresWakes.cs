@@ -21,6 +21,7 @@ sealed class PostgresWakes(NpgsqlDataSource source) : IAsyncDisposable
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     readonly CancellationTokenSource stop = new();
     Task loops = Task.CompletedTask;
+    bool disposed;
 
     public void Wake(string channel)
     {
@@ -45,6 +46,7 @@ sealed class PostgresWakes(NpgsqlDataSource source) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, true)) return;
         await stop.CancelAsync();
         await loops;
         stop.Dispose();

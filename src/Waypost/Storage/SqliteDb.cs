@@ -14,11 +14,11 @@ sealed class SqliteDb : Db
     readonly ConcurrentDictionary<string, TaskCompletionSource> wakes = new(StringComparer.Ordinal);
     readonly string version = SystemSqlite.Load();
 
-    public SqliteDb(string path)
+    public SqliteDb(string path, TimeSpan? longestHold = null)
     {
         try
         {
-            writer = new SqliteWriter(path);
+            writer = new SqliteWriter(path, longestHold ?? SqliteWriter.LongestHold);
             readers = new SqliteReaders(path, MostReaders);
         }
         catch (SqliteException error)

@@ -16,6 +16,8 @@ sealed class SqliteWriter : IDisposable
     /// <summary>How long one transaction may keep the writer to itself before it is undone.</summary>
     internal static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
 
+    readonly TimeSpan longestHold;
+
     readonly SqliteLink link;
     readonly SemaphoreSlim turn = new(1, 1);
     readonly Timer watch;
@@ -23,10 +25,12 @@ sealed class SqliteWriter : IDisposable
     Group? group;
     Hold? current;
 
-    public SqliteWriter(string path)
+    public SqliteWriter(string path, TimeSpan longestHold)
     {
+        this.longestHold = longestHold;
         link = new SqliteLink(path, writer: true);
-        watch = new Timer(_ => current?.ExpireAfter(LongestHold), null, 1000, 1000);
+        var period = TimeSpan.FromMilliseconds(Math.Min(1000, longestHold.TotalMilliseconds / 2));
+        watch = new Timer(_ => current?.Expire(), null, period, period);
     }
 
     /// <summary>Outer commits so far: what the disk was asked to sync.</summary>
@@ -146,7 +150,8 @@ sealed class SqliteWriter : IDisposable
             {
                 if (expired)
                     throw new StorageUnavailableException(
-                        $"This change kept the database's writer for more than {LongestHold.TotalSeconds:0} s and was undone.",
+                        "This change kept the database's writer for more than "
+                        + $"{writer.longestHold.TotalSeconds:0.#} s and was undone.",
                         "Repeat it in smaller parts.");
                 if (ended) throw new InvalidOperationException("This transaction has already ended.");
                 try
@@ -191,9 +196,9 @@ sealed class SqliteWriter : IDisposable
             await group.Durable.Task;
         }
 
-        internal void ExpireAfter(TimeSpan longest)
+        internal void Expire()
         {
-            if (Stopwatch.GetElapsedTime(began) < longest) return;
+            if (Stopwatch.GetElapsedTime(began) < writer.longestHold) return;
             lock (statement)
             {
                 if (ended) return;

@@ -34,10 +34,11 @@ public sealed class Tx : IAsyncDisposable
     }
 
     /// <summary>Runs a statement and returns how many rows it changed.</summary>
-    public Task<int> Run(Sql sql) => Explained(session.Run(sql, Checked(sql), ct));
+    public Task<int> Run(Sql sql) => Explained(() => session.Run(sql, Checked(sql), ct));
 
     /// <summary>Reads every row of an answer.</summary>
-    public Task<List<T>> All<T>(Sql sql) where T : IRow<T> => Explained(session.All<T>(sql, Checked(sql), ct));
+    public Task<List<T>> All<T>(Sql sql) where T : IRow<T> =>
+        Explained(() => session.All<T>(sql, Checked(sql), ct));
 
     /// <summary>Reads the one row of an answer, or null; more than one row is a bug and throws.</summary>
     public async Task<T?> One<T>(Sql sql) where T : class, IRow<T> => (await All<T>(sql)).SingleOrDefault();
@@ -53,7 +54,7 @@ public sealed class Tx : IAsyncDisposable
     /// <param name="rows">The values of each row, in the order of the columns.</param>
     /// <returns>How many rows were inserted.</returns>
     public Task<long> Insert(Sql into, IEnumerable<object?[]> rows) =>
-        Explained(session.Insert(Checked(into), rows, ct));
+        Explained(() => session.Insert(Checked(into), rows, ct));
 
     /// <summary>Runs when this transaction is on the disk: waking somebody, dropping a cache entry.</summary>
     public void AfterCommit(Action act) => (afterCommit ??= []).Add(act);
@@ -68,7 +69,11 @@ public sealed class Tx : IAsyncDisposable
         ended = true;
         try
         {
-            await Explained(session.Commit(ct));
+            await Explained(async () =>
+            {
+                await session.Commit(ct);
+                return 0;
+            });
         }
         finally
         {
@@ -97,23 +102,11 @@ public sealed class Tx : IAsyncDisposable
         return text;
     }
 
-    async Task<T> Explained<T>(Task<T> work)
+    async Task<T> Explained<T>(Func<Task<T>> work)
     {
         try
         {
-            return await work;
-        }
-        catch (Exception exception) when (db.Explain(exception) is var ours && !ReferenceEquals(ours, exception))
-        {
-            throw ours;
-        }
-    }
-
-    async Task Explained(Task work)
-    {
-        try
-        {
-            await work;
+            return await work();
         }
         catch (Exception exception) when (db.Explain(exception) is var ours && !ReferenceEquals(ours, exception))
         {
