@@ -22,6 +22,7 @@ public static class WaypostApp
         var databases = await StorageModule.Open(settings.Storage, Modules, clock, ct);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(databases);
+        builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
         builder.Services.AddSingleton(settings.Access);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(OrganizationsDb);
