@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.Diagnostics;
 using Waypost.Access;
 using Waypost.Events;
+using Waypost.Hosting;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -18,19 +18,25 @@ public static class WaypostApp
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Urls);
         builder.Logging.SetMinimumLevel(settings.LogLevel);
-        var clock = settings.Clock;
-        var databases = await StorageModule.Open(settings.Storage, Modules, clock, ct);
-        builder.Services.AddSingleton(clock);
+        var databases = await StorageModule.Open(settings.Storage, Modules, settings.Clock, ct);
+        builder.Services.AddSingleton(settings.Clock);
         builder.Services.AddSingleton(databases);
         builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
-        builder.Services.AddSingleton(settings.Access);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(OrganizationsDb);
+        // Here and not in a module: the framework's generator looks for this call to know what to check.
+        builder.Services.AddValidation();
         EventsModule.Add(builder.Services);
+        AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
+        HostingModule.Add(builder.Services);
 
         var app = builder.Build();
+        app.UseProblems();
         app.UseRouting();
         app.UseGate();
+        app.UseQueryRule();
+
+        Gate.CheckEndpoints(app);
         return app;
     }
 

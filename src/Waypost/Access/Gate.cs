@@ -40,6 +40,17 @@ public static class Gate
         await next(http);
     });
 
+    /// <summary>Stops the start when an endpoint states neither a permission nor why it is open.</summary>
+    internal static void CheckEndpoints(IEndpointRouteBuilder routes)
+    {
+        var forgot = routes.DataSources.SelectMany(source => source.Endpoints)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<Access>() is null)
+            .Select(endpoint => endpoint.DisplayName).ToList();
+        if (forgot.Count > 0)
+            throw new InvalidOperationException(
+                "Each endpoint states .Permit(permission) or .Open(why); these do not: " + string.Join(", ", forgot));
+    }
+
     static Caller Anonymous(HttpContext http, Permission needed)
     {
         var openReads = http.RequestServices.GetRequiredService<AccessSettings>().OpenReads

@@ -5,7 +5,8 @@ namespace Waypost.Access;
 /// <summary>How the gate decides about callers without a key.</summary>
 /// <param name="AdminKey">The first administrator's key; null: one is made and kept in the data folder.</param>
 /// <param name="OpenReads">Whether the default organization's reads need no key; null: only on loopback.</param>
-public sealed record AccessSettings(string? AdminKey, bool? OpenReads);
+/// <param name="Secret">Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</param>
+public sealed record AccessSettings(string? AdminKey, bool? OpenReads, string? Secret = null);
 
 /// <summary>API keys: who holds which, for whom, how long. Only their hashes are kept.</summary>
 static class Keys

@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Waypost.Storage;
+
+namespace Waypost.Hosting;
+
+/// <summary>How the server meets the outside: problems, limits, health, metrics, its own description.</summary>
+static class HostingModule
+{
+    /// <summary>What every request needs.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.Configure<JsonOptions>(json => Strict(json.SerializerOptions));
+        // A wrong body or parameter becomes an exception with its reason, which Problems answers.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = ValidationProblems.Complete);
+    }
+
+    // What we write leniently for ourselves, we read strictly from others.
+    static void Strict(System.Text.Json.JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = Json.Options.PropertyNamingPolicy;
+        options.DictionaryKeyPolicy = Json.Options.DictionaryKeyPolicy;
+        options.Encoder = Json.Options.Encoder;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        foreach (var converter in Json.Options.Converters) options.Converters.Add(converter);
+    }
+}
