@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Events;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -20,4 +21,7 @@ sealed record Settings
 
     /// <summary>Who may do what without a key.</summary>
     public required AccessSettings Access { get; init; }
+
+    /// <summary>How much of the event log is kept.</summary>
+    public EventsSettings Events { get; init; } = new();
 }

@@ -26,7 +26,7 @@ public static class WaypostApp
         builder.Services.AddScoped(OrganizationsDb);
         // Here and not in a module: the framework's generator looks for this call to know what to check.
         builder.Services.AddValidation();
-        EventsModule.Add(builder.Services);
+        EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
         HostingModule.Add(builder.Services);
 
