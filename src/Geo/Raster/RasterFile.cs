@@ -5,7 +5,9 @@ namespace Waypost.Geo.Raster;
 /// <summary>How to open a raster.</summary>
 /// <param name="AssumedCrs">Used when the file names no system of its own; null: such a file is refused.</param>
 /// <param name="CacheBytes">Decoded blocks kept at hand, in bytes.</param>
-public sealed record RasterOpenOptions(CoordinateSystem? AssumedCrs = null, long CacheBytes = 32 << 20);
+/// <param name="LeaveOpen">True: the stream stays the caller's to dispose.</param>
+public sealed record RasterOpenOptions(
+    CoordinateSystem? AssumedCrs = null, long CacheBytes = 32 << 20, bool LeaveOpen = false);
 
 /// <summary>
 /// A GeoTIFF opened for reading: what its pixels are, where they lie, and the pixels of any window at any resolution.
@@ -19,12 +21,12 @@ public sealed class RasterFile : IDisposable
     /// <summary>More bands than this are refused.</summary>
     public const int MostBands = 100;
 
-    readonly Stream _stream;
+    readonly Stream? _stream;
     readonly BlockCache _cache;
 
     RasterFile(Stream stream, TiffDirectory main, SampleFormat format, RasterOpenOptions options)
     {
-        _stream = stream;
+        _stream = options.LeaveOpen ? null : stream;
         _cache = new(options.CacheBytes);
         (Main, Format) = (main, format);
         Crs = CoordinateSystem.Wgs84;
@@ -84,15 +86,16 @@ public sealed class RasterFile : IDisposable
     /// <summary>True when the system was not in the file but assumed by <see cref="RasterOpenOptions.AssumedCrs"/>.</summary>
     internal bool CrsIsAssumed { get; private init; }
 
-    /// <summary>Opens a raster. The stream is disposed with it, and also when opening fails.</summary>
+    /// <summary>Opens a raster. Unless left open, the stream is disposed with it, and also when opening fails.</summary>
     /// <exception cref="BadGeodataException">The input is at fault; the code says how.</exception>
     public static RasterFile Open(Stream seekable, RasterOpenOptions? options = null)
     {
+        var how = options ?? new();
         try
         {
-            return RasterHeader.Read(seekable, options ?? new());
+            return RasterHeader.Read(seekable, how);
         }
-        catch
+        catch when (!how.LeaveOpen)
         {
             seekable.Dispose();
             throw;
@@ -149,6 +152,6 @@ public sealed class RasterFile : IDisposable
                 .CopyTo(into[(((y - window.Y) * window.Width + first - window.X) * PixelBytes)..]);
     }
 
-    /// <summary>Closes the stream.</summary>
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Closes the stream, unless it was to be left open.</summary>
+    public void Dispose() => _stream?.Dispose();
 }

@@ -144,7 +144,7 @@ sealed class RasterHeader
     {
         var firstExtra = Format.Bands - Format.ExtraSamples.Length;
         var alpha = Array.FindIndex(Format.ExtraSamples, kind => kind is 1 or 2);
-        if (alpha >= 0 && firstExtra >= 0)
+        if (alpha >= 0 && firstExtra > 0)
             AlphaBand = firstExtra + alpha;
         if (Format.Photometric != 3)
             return;

@@ -88,6 +88,10 @@ sealed class TiffDirectory
         return Encoding.UTF8.GetString(Raw(tag, field, MostTextBytes)).TrimEnd('\0');
     }
 
+    /// <summary>An ASCII tag byte by byte, its closing zeros included; empty when it is absent.</summary>
+    public byte[] Ascii(ushort tag) =>
+        _fields.TryGetValue(tag, out var field) && field.Type == TiffType.Ascii ? Raw(tag, field, MostTextBytes) : [];
+
     byte[] Raw(ushort tag, Field field, int most)
     {
         var count = (int)Math.Min(field.Count, (ulong)most);
