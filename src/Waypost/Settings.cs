@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Storage;
 
@@ -24,4 +25,7 @@ sealed record Settings
 
     /// <summary>How much of the event log is kept.</summary>
     public EventsSettings Events { get; init; } = new();
+
+    /// <summary>Which proxies may say how the server is reached.</summary>
+    public LinkSettings Links { get; init; } = LinkSettings.TrustNobody;
 }

@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Hosting;
 using Waypost.Storage;
@@ -28,6 +29,7 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
+        CatalogueModule.Add(builder.Services, settings.Links);
         HostingModule.Add(builder.Services);
 
         var app = builder.Build();

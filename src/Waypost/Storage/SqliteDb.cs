@@ -47,6 +47,7 @@ sealed class SqliteDb : Db
         ["geometry"] = "blob",
         ["float"] = "real",
         ["key"] = "text",
+        ["row"] = "integer primary key",
     };
 
     public override void Wake(string channel)

@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using Waypost.Events;
+
+namespace Waypost.Catalogue;
+
+/// <summary>An item appeared in the catalogue.</summary>
+/// <param name="Collection">Its collection.</param>
+/// <param name="ItemId">Its id there.</param>
+/// <param name="Bbox">Its box as the item states it; absent where it has no place.</param>
+public sealed record ItemCreated(
+    string Collection, string ItemId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]? Bbox) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "item.created";
+}
+
+/// <summary>An item of the catalogue has a new content.</summary>
+/// <param name="Collection">Its collection.</param>
+/// <param name="ItemId">Its id there.</param>
+/// <param name="Bbox">Its box as the item states it; absent where it has no place.</param>
+public sealed record ItemUpdated(
+    string Collection, string ItemId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]? Bbox) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "item.updated";
+}
+
+/// <summary>An item was taken out of the catalogue.</summary>
+/// <param name="Collection">The collection it was in.</param>
+/// <param name="ItemId">Its id there.</param>
+/// <param name="Bbox">Where it was; absent where it had no place.</param>
+public sealed record ItemDeleted(
+    string Collection, string ItemId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]? Bbox) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "item.deleted";
+}
+
+/// <summary>A collection appeared in the catalogue.</summary>
+/// <param name="Collection">Its id.</param>
+public sealed record CollectionCreated(string Collection) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.created";
+}
+
+/// <summary>A collection of the catalogue has a new content.</summary>
+/// <param name="Collection">Its id.</param>
+public sealed record CollectionUpdated(string Collection) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.updated";
+}
