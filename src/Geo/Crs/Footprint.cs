@@ -38,7 +38,7 @@ public sealed record Footprint(Extent Bounds, IReadOnlyList<IReadOnlyList<double
     }
 
     /// <summary>As a polygon or multipolygon with SRID 4326.</summary>
-    public Geometry ToGeometry()
+    public NetTopologySuite.Geometries.Geometry ToGeometry()
     {
         var factory = new GeometryFactory(new PrecisionModel(), 4326);
         var polygons = Polygons
