@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Delivery;
 using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Hosting;
@@ -29,6 +30,7 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
+        DeliveryModule.Add(builder.Services, settings.Outbound);
         CatalogueModule.Add(builder.Services, settings.Links);
         HostingModule.Add(builder.Services);
 
