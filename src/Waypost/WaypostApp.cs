@@ -1,5 +1,4 @@
 using Waypost.Access;
-using Waypost.Delivery;
 using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Hosting;
@@ -22,6 +21,8 @@ public static class WaypostApp
         builder.Logging.SetMinimumLevel(settings.LogLevel);
         var databases = await StorageModule.Open(settings.Storage, Modules, settings.Clock, ct);
         builder.Services.AddSingleton(settings.Clock);
+        builder.Services.AddSingleton(await FirstStart.Run(
+            databases, settings.Access, settings.Storage.DataFolder, settings.Clock, ct));
         builder.Services.AddSingleton(databases);
         builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
         builder.Services.AddHttpContextAccessor();
@@ -30,7 +31,6 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
-        DeliveryModule.Add(builder.Services, settings.Outbound);
         CatalogueModule.Add(builder.Services, settings.Links);
         HostingModule.Add(builder.Services);
 
@@ -40,6 +40,9 @@ public static class WaypostApp
         app.UseGate();
         app.UseQueryRule();
 
+        var org = app.MapGroup("/api/v1/{org_id}");
+        AccessModule.Map(app);
+        AccessModule.MapForOrg(org);
         Gate.CheckEndpoints(app);
         return app;
     }

@@ -29,11 +29,13 @@ public static class Gate
         var access = http.GetEndpoint()?.Metadata.GetMetadata<Access>();
         if (access?.Needs is { } needed)
         {
-            var caller = await Keys.Identify(http) ?? Anonymous(http, needed);
+            var known = await http.RequestServices.GetRequiredService<Keys>().Identify(http);
+            if (known is not null) http.RequestServices.GetRequiredService<RateLimits>().Take(known, http.Response);
+            var caller = known?.Caller ?? Anonymous(http, needed);
             Agree(http, caller);
             if (!caller.May(needed))
                 throw new Refused(403, "FORBIDDEN",
-                    $"This needs the permission {needed}, which the role {caller.Role} of this key does not have.",
+                    $"This needs the permission {Roles.Name(needed)}, which this caller does not have.",
                     "Ask the organization's administrator for a key with that permission.");
             http.Features.Set(caller);
         }

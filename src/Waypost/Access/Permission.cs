@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Waypost.Access;
 
 /// <summary>What a caller is, in the words of the operations contract; roles do not nest.</summary>
@@ -46,6 +48,9 @@ public enum Permission
     /// <summary>Manage webhooks.</summary>
     WebhooksManage,
 
+    /// <summary>See the organization's name and tier.</summary>
+    OrganizationRead,
+
     /// <summary>Manage the organization's keys and settings.</summary>
     OrganizationManage,
 
@@ -66,9 +71,29 @@ public static class Roles
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a role."),
     };
 
+    /// <summary>What a key of this role and organization may do, narrowed by its scopes where it has any.</summary>
+    public static IReadOnlySet<Permission> May(Role role, string org, IReadOnlyCollection<string> scopes)
+    {
+        ArgumentNullException.ThrowIfNull(scopes);
+        IEnumerable<Permission> may = May(role);
+        if (org != Caller.DefaultOrg) may = may.Where(permission => permission != Permission.OrganizationsCreate);
+        if (scopes.Count > 0) may = may.Where(permission => scopes.Contains(Name(permission)));
+        return may.ToHashSet();
+    }
+
+    /// <summary>A permission's name on the wire and in scopes: <c>catalogue_read</c>.</summary>
+    public static string Name(Permission permission) => Names[permission];
+
+    /// <summary>The permission of this name; null when there is none.</summary>
+    public static Permission? Named(string name) =>
+        Names.Where(known => known.Value == name).Select(known => (Permission?)known.Key).FirstOrDefault();
+
+    static readonly Dictionary<Permission, string> Names = Enum.GetValues<Permission>().ToDictionary(
+        permission => permission, permission => JsonNamingPolicy.SnakeCaseLower.ConvertName(permission.ToString()));
+
     static readonly HashSet<Permission> Everything = [.. Enum.GetValues<Permission>()];
     static readonly HashSet<Permission> Reader =
-        [Permission.CatalogueRead, Permission.JobsRead, Permission.EventsRead];
+        [Permission.CatalogueRead, Permission.JobsRead, Permission.EventsRead, Permission.OrganizationRead];
     static readonly HashSet<Permission> Application =
         [.. Reader, Permission.CatalogueWrite, Permission.JobsWrite, Permission.TasksWork];
     static readonly HashSet<Permission> Worker = [Permission.TasksWork];

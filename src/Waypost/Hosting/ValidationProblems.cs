@@ -11,11 +11,13 @@ static class ValidationProblems
         var problem = context.ProblemDetails;
         if (problem is not HttpValidationProblemDetails validation) return;
 
-        var first = validation.Errors.SelectMany(field => field.Value.Select(said => $"{field.Key}: {said}"));
-        var refused = new Refused(
-            StatusCodes.Status400BadRequest, "INVALID_BODY",
-            "The body is not what this route takes: " + string.Join(" ", first),
-            "Correct the fields named in errors.");
+        var said = string.Join(' ', validation.Errors.SelectMany(
+            field => field.Value.Select(fault => $"{field.Key}: {fault}")));
+        var refused = AreParameters(context.HttpContext, validation.Errors.Keys)
+            ? Refused.Bad("INVALID_PARAMETER", "A parameter is not what this route takes: " + said)
+            : Refused.Bad(
+                "INVALID_BODY", "The body is not what this route takes: " + said,
+                "Correct the fields named in errors.");
         var request = context.HttpContext.Request;
         problem.Detail = refused.Message;
         foreach (var (name, value) in Problems.Members(refused, request.PathBase + request.Path))
@@ -29,4 +31,9 @@ static class ValidationProblems
                 default: problem.Extensions.TryAdd(name, value); break;
             }
     }
+
+    static bool AreParameters(HttpContext http, IEnumerable<string> names) =>
+        http.GetEndpoint() is { } endpoint
+        && (QueryRule.NamesOf(endpoint) ?? []).Concat(http.Request.RouteValues.Keys) is var parameters
+        && names.All(name => parameters.Contains(name, StringComparer.OrdinalIgnoreCase));
 }
