@@ -1,6 +1,5 @@
 using Waypost.Access;
 using Waypost.Catalogue;
-using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
 using Waypost.Storage;
@@ -32,7 +31,6 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
-        DeliveryModule.Add(builder.Services, settings.Outbound);
         CatalogueModule.Add(builder.Services, settings.Links);
         HostingModule.Add(builder.Services);
 
@@ -45,6 +43,7 @@ public static class WaypostApp
         var org = app.MapGroup("/api/v1/{org_id}");
         AccessModule.Map(app);
         AccessModule.MapForOrg(org);
+        ConsoleFiles.Map(app);
         Gate.CheckEndpoints(app);
         return app;
     }
