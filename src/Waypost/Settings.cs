@@ -1,6 +1,5 @@
 using Waypost.Access;
 using Waypost.Catalogue;
-using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Storage;
 
@@ -29,7 +28,4 @@ sealed record Settings
 
     /// <summary>Which proxies may say how the server is reached.</summary>
     public LinkSettings Links { get; init; } = LinkSettings.TrustNobody;
-
-    /// <summary>Where the server may connect to on behalf of somebody.</summary>
-    public OutboundSettings Outbound { get; init; } = new();
 }
