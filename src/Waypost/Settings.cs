@@ -1,5 +1,6 @@
 using Waypost.Access;
 using Waypost.Catalogue;
+using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Storage;
 
@@ -28,4 +29,7 @@ sealed record Settings
 
     /// <summary>Which proxies may say how the server is reached.</summary>
     public LinkSettings Links { get; init; } = LinkSettings.TrustNobody;
+
+    /// <summary>Where the server may connect to on behalf of somebody.</summary>
+    public OutboundSettings Outbound { get; init; } = new();
 }

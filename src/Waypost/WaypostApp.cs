@@ -1,5 +1,6 @@
 using Waypost.Access;
 using Waypost.Catalogue;
+using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
 using Waypost.Storage;
@@ -30,6 +31,7 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
+        DeliveryModule.Add(builder.Services, settings.Outbound);
         CatalogueModule.Add(builder.Services, settings.Links);
         HostingModule.Add(builder.Services);
 
