@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Waypost.Access;
+using Waypost.Delivery;
 using Waypost.Storage;
 using Xunit;
 
@@ -44,6 +45,8 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
             LogLevel = LogLevel.Warning,
             Storage = new StorageSettings(folder, database, CheckStatements: true),
             Access = new AccessSettings(AdminKey, OpenReads: null),
+            // The fakes of somebody else's servers live here; every other private address stays refused.
+            Outbound = new OutboundSettings(["127.0.0.1"]),
         };
         var app = await WaypostApp.Build(change?.Invoke(settings) ?? settings, Token);
         await app.StartAsync(Token);
@@ -80,6 +83,7 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
 
     public async ValueTask DisposeAsync()
     {
+        await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
         await cleanUp();
     }

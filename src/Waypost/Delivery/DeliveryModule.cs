@@ -6,4 +6,7 @@ public static class DeliveryModule
     /// <summary>Registers the module's parts and loops.</summary>
     internal static void Add(IServiceCollection services, OutboundSettings outbound) => services
         .AddSingleton(provider => new Outbound(outbound, provider.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Maps the routes of one organization: <paramref name="routes"/> begins with its id.</summary>
+    internal static void MapForOrg(IEndpointRouteBuilder routes) => ReadEvents.Map(routes);
 }

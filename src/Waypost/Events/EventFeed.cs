@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Waypost.Storage;
 
@@ -11,29 +10,35 @@ sealed class EventFeed(Db db)
     static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     const int Page = 500;
 
-    readonly ConcurrentDictionary<string, ConcurrentDictionary<Subscription, bool>> byOrg = new(StringComparer.Ordinal);
+    readonly Lock gate = new();
+    readonly Dictionary<string, HashSet<Subscription>> byOrg = new(StringComparer.Ordinal);
     readonly Wakefulness wake = new(db, EventLog.Channel, Poll);
-    int subscriptions;
     long position = -1;
 
     /// <summary>The loop that the server runs.</summary>
     public BackgroundLoop Loop() => new("events.feed", TimeSpan.FromSeconds(30), Round);
 
-    /// <summary>How many connections listen for this organization here.</summary>
-    public int Listening(string org) => byOrg.TryGetValue(org, out var listeners) ? listeners.Count : 0;
-
-    /// <summary>Starts listening. Whoever then reads the log up to its head, and after that the subscription, misses
-    /// nothing; what comes twice has a position already seen.</summary>
-    public Subscription Subscribe(string org, EventFilter filter)
+    /// <summary>Starts listening; null when the organization has <paramref name="most"/> listeners here already.
+    /// </summary>
+    /// <remarks>Whoever subscribes, then reads the log up to its head, and after that the subscription, misses nothing;
+    /// what comes twice has a position already seen.</remarks>
+    public Subscription? Subscribe(string org, EventFilter filter, int most)
     {
-        var subscription = new Subscription(filter, ended =>
+        var subscription = new Subscription(filter, ended => Unsubscribe(org, ended));
+        lock (gate)
         {
-            if (byOrg.TryGetValue(org, out var listeners) && listeners.TryRemove(ended, out _))
-                Interlocked.Decrement(ref subscriptions);
-        });
-        Interlocked.Increment(ref subscriptions);
-        byOrg.GetOrAdd(org, _ => new())[subscription] = true;
-        return subscription;
+            if (!byOrg.TryGetValue(org, out var listeners)) byOrg[org] = listeners = [];
+            if (listeners.Count >= most) return null;
+            listeners.Add(subscription);
+            return subscription;
+        }
+    }
+
+    void Unsubscribe(string org, Subscription ended)
+    {
+        lock (gate)
+            if (byOrg.TryGetValue(org, out var listeners) && listeners.Remove(ended) && listeners.Count == 0)
+                byOrg.Remove(org);
     }
 
     async Task Round(CancellationToken ct)
@@ -41,17 +46,23 @@ sealed class EventFeed(Db db)
         wake.Arm(ct);
         var head = await EventLog.Head(db, ct);
         // Who subscribes from here on reads the log up to this head or further: nothing before it need be handed out.
-        if (position < 0 || Volatile.Read(ref subscriptions) == 0) position = head;
+        if (position < 0 || NobodyListens()) position = head;
         if (position >= head)
         {
             await wake.Wait();
             return;
         }
         var page = await EventLog.Read(db, null, position, EventFilter.All, Page, ct);
-        foreach (var logged in page.Events)
-            if (byOrg.TryGetValue(logged.Org, out var listeners))
-                foreach (var (listener, _) in listeners) listener.Offer(logged);
+        lock (gate)
+            foreach (var logged in page.Events)
+                if (byOrg.TryGetValue(logged.Org, out var listeners))
+                    foreach (var listener in listeners) listener.Offer(logged);
         position = page.Next;
+    }
+
+    bool NobodyListens()
+    {
+        lock (gate) return byOrg.Count == 0;
     }
 
     /// <summary>One connection's queue of new events.</summary>

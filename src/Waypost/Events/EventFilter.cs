@@ -61,5 +61,9 @@ public static class EventTypes
         "job.completed_with_errors", "job.failed", "job.cancelled", "job.paused", "job.resumed",
         "collection.created", "collection.updated", "item.created", "item.updated", "item.deleted",
         "request.accepted", "request.processing", "request.completed", "request.failed",
+        // The operations contract's, so that its subscriptions are taken as they stand.
+        "entity.created", "entity.updated", "entity.deleted", "entity.position_changed",
+        "mission.created", "mission.status_changed", "mission.assigned", "mission.completed",
+        "system.health_check", "system.alert", "system.configuration_changed",
     ];
 }
