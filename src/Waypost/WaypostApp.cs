@@ -27,7 +27,6 @@ public static class WaypostApp
         builder.Services.AddSingleton(databases);
         builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
         builder.Services.AddHttpContextAccessor();
-        builder.Services.AddScoped(OrganizationsDb);
         // Here and not in a module: the framework's generator looks for this call to know what to check.
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
@@ -46,15 +45,11 @@ public static class WaypostApp
         AccessModule.Map(app);
         AccessModule.MapForOrg(org);
         DeliveryModule.MapForOrg(org);
+        CatalogueModule.Map(app);
+        CatalogueModule.MapForOrg(org);
+        ConsoleFiles.Map(app);
+
         Gate.CheckEndpoints(app);
         return app;
-    }
-
-    // A handler's Db is the one that holds its caller's organization.
-    static Db OrganizationsDb(IServiceProvider services)
-    {
-        var databases = services.GetRequiredService<Databases>();
-        var caller = services.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>();
-        return caller is null ? databases.Shared : databases.For(caller.Org);
     }
 }

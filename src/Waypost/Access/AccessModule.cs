@@ -19,7 +19,11 @@ static class AccessModule
     }
 
     /// <summary>The routes that belong to the installation.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => Organizations.Map(routes);
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        Organizations.Map(routes);
+        WhoCalls.Map(routes);
+    }
 
     /// <summary>The routes that belong to an organization.</summary>
     public static void MapForOrg(IEndpointRouteBuilder org)

@@ -38,6 +38,7 @@ public static class Gate
                     $"This needs the permission {Roles.Name(needed)}, which this caller does not have.",
                     "Ask the organization's administrator for a key with that permission.");
             http.Features.Set(caller);
+            http.Features.Set(http.RequestServices.GetRequiredService<Databases>().For(caller.Org));
         }
         await next(http);
     });

@@ -5,4 +5,17 @@ static class CatalogueModule
 {
     /// <summary>What the catalogue needs.</summary>
     public static void Add(IServiceCollection services, LinkSettings links) => services.AddSingleton(links);
+
+    /// <summary>The routes at the root.</summary>
+    public static void Map(IEndpointRouteBuilder routes) => MapStac(routes.MapGroup("/api"), "");
+
+    /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
+    public static void MapForOrg(IEndpointRouteBuilder routes) => MapStac(routes.MapGroup("/stac"), "Org");
+
+    static void MapStac(IEndpointRouteBuilder stac, string operations)
+    {
+        LandingPage.Map(stac, operations);
+        CollectionReads.Map(stac, operations);
+        Search.Map(stac, operations);
+    }
 }

@@ -42,10 +42,12 @@ public static class Collections
             var id = StacChecks.Collection(element);
             var document = StoredDocument.Of(element, LinksOf(id), Additions);
             var kept = await tx.One<Kept>($"""
-                insert into catalogue_collections (org, id, version, body, hash, longest, changed_at)
-                values ({org}, {id}, {1L}, {document.Body}, {document.Hash}, {0L}, {now})
+                insert into catalogue_collections (org, id, version, title, body, hash, longest, changed_at)
+                values ({org}, {id}, {1L}, {StacChecks.Text(element, "title")}, {document.Body}, {document.Hash},
+                    {0L}, {now})
                 on conflict (org, id) do update set version = catalogue_collections.version + 1,
-                    body = excluded.body, hash = excluded.hash, changed_at = excluded.changed_at
+                    title = excluded.title, body = excluded.body, hash = excluded.hash,
+                    changed_at = excluded.changed_at
                 where catalogue_collections.hash <> excluded.hash
                 returning version
                 """);

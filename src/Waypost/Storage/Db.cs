@@ -11,8 +11,21 @@ public abstract class Db : IAsyncDisposable
     /// <summary>What an operator calls it: <c>SQLite 3.40.1</c>, <c>PostgreSQL 15.4</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Lets an endpoint simply take a <see cref="Db"/>: the one that holds its caller's organization.</summary>
+    /// <remarks>Not a service: what a request's services made, the framework disposes with the request.</remarks>
+    public static ValueTask<Db> BindAsync(HttpContext context) =>
+        new(context.Features.Get<Db>() ?? context.RequestServices.GetRequiredService<Databases>().Shared);
+
     /// <summary>Appended to a select that claims rows. SQLite needs nothing: it has one writer at a time.</summary>
     public abstract Sql SkipLocked { get; }
+
+    /// <summary>The condition that a row may touch this box, answered by the index of places: none that does is left
+    /// out, a few that do not may come along.</summary>
+    /// <remarks>The table has columns <c>row_id</c> and <c>geometry</c>, and for SQLite an R*Tree
+    /// <paramref name="boxes"/> that triggers of its schema keep; PostgreSQL has a GiST index on the geometry.</remarks>
+    /// <param name="boxes">The name of the R*Tree.</param>
+    /// <param name="box">West, south, east and north in degrees; west is not beyond east.</param>
+    public abstract Sql Near(Sql boxes, (double West, double South, double East, double North) box);
 
     /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
     public abstract void Wake(string channel);

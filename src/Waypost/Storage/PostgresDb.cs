@@ -29,6 +29,9 @@ sealed class PostgresDb : Db
 
     public override Sql SkipLocked => $"for update skip locked";
 
+    public override Sql Near(Sql boxes, (double West, double South, double East, double North) box) =>
+        $"geometry && st_makeenvelope({box.West}, {box.South}, {box.East}, {box.North}, 4326)";
+
     internal override string Dialect => "postgres";
 
     internal override IReadOnlyDictionary<string, string> Types { get; } = new Dictionary<string, string>

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using NetTopologySuite;
-using NetTopologySuite.Geometries;
-using NetTopologySuite.IO;
 
 namespace Waypost.Storage;
 
@@ -118,28 +115,4 @@ sealed class SqliteReaders(string path, int most) : IDisposable
         while (idle.TryPop(out var link)) link.Dispose();
         free.Dispose();
     }
-}
-
-/// <summary>The functions of PostGIS that our SQL uses, under the same names, from NetTopologySuite.</summary>
-static class SqliteFunctions
-{
-    static readonly NtsGeometryServices Services = NtsGeometryServices.Instance;
-
-    public static void Register(SqliteConnection connection)
-    {
-        connection.CreateFunction("st_geomfromewkb", (byte[]? ewkb) => ewkb, isDeterministic: true);
-        connection.CreateFunction("st_asewkb", (byte[]? ewkb) => ewkb, isDeterministic: true);
-        Relation("st_intersects", static (a, b) => a.Intersects(b));
-        Relation("st_contains", static (a, b) => a.Contains(b));
-        Relation("st_within", static (a, b) => a.Within(b));
-        Relation("st_disjoint", static (a, b) => a.Disjoint(b));
-
-        void Relation(string name, Func<Geometry, Geometry, bool> holds) => connection.CreateFunction(
-            name, (byte[]? a, byte[]? b) => Both(a, b, holds), isDeterministic: true);
-    }
-
-    static bool? Both(byte[]? a, byte[]? b, Func<Geometry, Geometry, bool> relation) =>
-        a is null || b is null ? null : relation(Parse(a), Parse(b));
-
-    static Geometry Parse(byte[] wkb) => new WKBReader(Services).Read(wkb);
 }

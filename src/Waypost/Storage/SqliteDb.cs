@@ -33,6 +33,11 @@ sealed class SqliteDb : Db
 
     public override Sql SkipLocked => Sql.Empty;
 
+    public override Sql Near(Sql boxes, (double West, double South, double East, double North) box) => $"""
+        row_id in (select row_id from {boxes}
+            where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South})
+        """;
+
     /// <summary>Outer commits so far; with many writers, fewer than transactions.</summary>
     public long Commits => writer.Commits;
 

@@ -5,6 +5,7 @@ create table catalogue_collections (
     org        <key>  not null,
     id         <key>  not null,
     version    bigint not null,
+    title      text,
     body       text   not null,
     hash       text   not null,
     -- The longest of its items in microseconds: how far before a search's start an item may begin and still reach it.

@@ -1,0 +1,96 @@
+using Waypost.Access;
+using Waypost.Storage;
+
+namespace Waypost.Catalogue;
+
+/// <summary>Reads collections and single items (STAC API 1.0, Collections and Features).</summary>
+static class CollectionReads
+{
+    const int DefaultLimit = 100;
+
+    sealed record Kept(string Id, string Body, string Hash) : IRow<Kept>
+    {
+        public static Kept Read(Row row) => new(row.Text("id"), row.Text("body"), row.Text("hash"));
+    }
+
+    sealed record KeptItem(string Body, string Hash) : IRow<KeptItem>
+    {
+        public static KeptItem Read(Row row) => new(row.Text("body"), row.Text("hash"));
+    }
+
+    public static void Map(IEndpointRouteBuilder stac, string operations)
+    {
+        stac.MapGet("/collections", List).Permit(Permission.CatalogueRead).Query("limit", "token")
+            .WithName(operations + "ListCollections").WithTags("STAC").WithSummary("The collections, by id")
+            .Produces(200, contentType: Media.Json);
+        stac.MapGet("/collections/{collection}", One).Permit(Permission.CatalogueRead)
+            .WithName(operations + "GetCollection").WithTags("STAC").WithSummary("One collection")
+            .Produces(200, contentType: Media.Json);
+        stac.MapGet("/collections/{collection}/items/{item}", Item).Permit(Permission.CatalogueRead)
+            .WithName(operations + "GetItem").WithTags("STAC").WithSummary("One item")
+            .Produces(200, contentType: Media.GeoJson);
+    }
+
+    /// <summary>Refuses where the organization has no such collection.</summary>
+    public static async Task MustExist(Db db, string org, string collection, CancellationToken ct)
+    {
+        var there = await db.One<Words>($"""
+            select id as t from catalogue_collections where org = {org} and id = {collection}
+            """, ct);
+        if (there is null) throw Refused.NotFound($"The collection {collection}");
+    }
+
+    static async Task List(HttpContext http, Caller caller, Db db, CancellationToken ct)
+    {
+        var limit = SearchWish.LimitOf(SearchWish.Given(http.Request.Query, "limit"), DefaultLimit);
+        var after = PagePosition.Read(SearchWish.Given(http.Request.Query, "token"));
+        var rows = await db.All<Kept>($"""
+            select id, body, hash from catalogue_collections where org = {caller.Org} and id > {after?.Id ?? ""}
+            order by id limit {limit + 1}
+            """, ct);
+        var total = await db.One<Number>($"""
+            select count(*) as n from catalogue_collections where org = {caller.Org}
+            """, ct);
+        var roots = LinkRoots.Of(http);
+        var address = roots.StacRoot + "/collections";
+        List<Link> links =
+        [
+            new("root", roots.StacRoot, Media.Json),
+            new("parent", roots.StacRoot, Media.Json),
+            new("self", address + http.Request.QueryString.Value, Media.Json),
+        ];
+        if (rows.Count > limit)
+        {
+            rows.RemoveAt(limit);
+            var token = new PagePosition(false, 0, "", rows[^1].Id).Token();
+            links.Add(new Link("next", FormattableString.Invariant($"{address}?limit={limit}&token={token}"), Media.Json));
+        }
+        http.Response.ContentType = Media.Json;
+        var to = http.Response.BodyWriter;
+        AnswerWriter.Text(to, "{\"collections\":[");
+        await AnswerWriter.Documents(to, rows.Select(row => row.Body), roots, ct);
+        AnswerWriter.Text(to, FormattableString.Invariant(
+            $"],\"numberMatched\":{total!.N},\"numberReturned\":{rows.Count},\"links\":"));
+        AnswerWriter.Value(to, links);
+        AnswerWriter.Text(to, "}");
+        await to.FlushAsync(ct);
+    }
+
+    static async Task One(HttpContext http, string collection, Caller caller, Db db, CancellationToken ct)
+    {
+        var kept = await db.One<Kept>($"""
+            select id, body, hash from catalogue_collections where org = {caller.Org} and id = {collection}
+            """, ct) ?? throw Refused.NotFound($"The collection {collection}");
+        await AnswerWriter.Document(http, kept.Body, kept.Hash, Media.Json, ct);
+    }
+
+    static async Task Item(
+        HttpContext http, string collection, string item, Caller caller, Db db, CancellationToken ct)
+    {
+        var kept = await db.One<KeptItem>($"""
+            select body, hash from catalogue_items
+            where org = {caller.Org} and id = {item} and collection = {collection}
+            """, ct) ?? throw Refused.NotFound($"The item {item} of the collection {collection}");
+        await AnswerWriter.Document(http, kept.Body, kept.Hash, Media.GeoJson, ct);
+    }
+}
