@@ -3,7 +3,9 @@ using Waypost.Catalogue;
 using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
+using Waypost.Pipelines;
 using Waypost.Storage;
+using Waypost.Work;
 
 namespace Waypost;
 
@@ -32,7 +34,9 @@ public static class WaypostApp
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
         DeliveryModule.Add(builder.Services, settings.Outbound);
+        WorkModule.Add(builder.Services);
         CatalogueModule.Add(builder.Services, settings.Links);
+        PipelinesModule.Add(builder.Services);
         HostingModule.Add(builder.Services);
 
         var app = builder.Build();
@@ -48,6 +52,8 @@ public static class WaypostApp
         CatalogueModule.Map(app);
         CatalogueModule.MapForOrg(org);
         ConsoleFiles.Map(app);
+        WorkModule.Map(app);
+        WorkModule.MapForOrg(org);
 
         Gate.CheckEndpoints(app);
         return app;

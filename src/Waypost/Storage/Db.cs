@@ -27,6 +27,9 @@ public abstract class Db : IAsyncDisposable
     /// <param name="box">West, south, east and north in degrees; west is not beyond east.</param>
     public abstract Sql Near(Sql boxes, (double West, double South, double East, double North) box);
 
+    /// <summary>Appended to a select whose rows this transaction is about to change: others wait their turn.</summary>
+    public abstract Sql ForUpdate { get; }
+
     /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
     public abstract void Wake(string channel);
 

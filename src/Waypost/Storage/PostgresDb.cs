@@ -32,6 +32,9 @@ sealed class PostgresDb : Db
     public override Sql Near(Sql boxes, (double West, double South, double East, double North) box) =>
         $"geometry && st_makeenvelope({box.West}, {box.South}, {box.East}, {box.North}, 4326)";
 
+    // Not the stronger one: rows that refer to these may be inserted meanwhile.
+    public override Sql ForUpdate => $"for no key update";
+
     internal override string Dialect => "postgres";
 
     internal override IReadOnlyDictionary<string, string> Types { get; } = new Dictionary<string, string>

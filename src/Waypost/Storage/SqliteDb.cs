@@ -38,6 +38,8 @@ sealed class SqliteDb : Db
             where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South})
         """;
 
+    public override Sql ForUpdate => Sql.Empty;
+
     /// <summary>Outer commits so far; with many writers, fewer than transactions.</summary>
     public long Commits => writer.Commits;
 

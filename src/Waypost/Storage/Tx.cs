@@ -23,6 +23,9 @@ public sealed class Tx : IAsyncDisposable
     /// <summary>Appended to a select that claims rows, so that two claimers never wait for each other.</summary>
     public Sql SkipLocked => db.SkipLocked;
 
+    /// <summary>Appended to a select whose rows this transaction is about to change: others wait their turn.</summary>
+    public Sql ForUpdate => db.ForUpdate;
+
     /// <summary>Lets this transaction's statements speak of every organization, for the stated reason.</summary>
     /// <remarks>The one door through the rule that each statement names its organization: relay, janitor, poller.
     /// Every use is counted in <see cref="StatementRule.Doors"/>.</remarks>
