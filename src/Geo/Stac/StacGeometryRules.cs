@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Waypost.Geo.Geometry;
+
+namespace Waypost.Geo.Stac;
+
+/// <summary>
+/// The structure of an item's geometry as its official schema has it: any type but GeometryCollection. Where its numbers lie is not
+/// looked at.
+/// </summary>
+internal static class StacGeometryRules
+{
+    public static void Check(JsonElement geometry, string path, StacFindings findings)
+    {
+        if (!findings.IsObject(geometry, path))
+            return;
+        var type = geometry.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String
+            ? named.GetString()! : "";
+        if (!GeometryType.IsKnown(type) || type == GeometryType.Collection)
+        {
+            findings.Add(path, geometry, "a Point, MultiPoint, LineString, MultiLineString, Polygon or MultiPolygon");
+            return;
+        }
+        if (geometry.TryGetProperty("bbox", out var box) && !(box.ValueKind == JsonValueKind.Array
+            && box.GetArrayLength() >= 4 && box.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number)))
+            findings.Add(path + "/bbox", box, "an array of at least four numbers");
+        if (findings.Need(geometry, path, "coordinates", JsonValueKind.Array) is { } coordinates
+            && !IsSound(coordinates, type))
+            findings.Add(path + "/coordinates", coordinates, $"the coordinates of a {type}");
+    }
+
+    static bool IsSound(JsonElement coordinates, string type) => type switch
+    {
+        "Point" => IsPosition(coordinates),
+        "MultiPoint" => All(coordinates, 0, IsPosition),
+        "LineString" => All(coordinates, 2, IsPosition),
+        "MultiLineString" => All(coordinates, 0, line => All(line, 2, IsPosition)),
+        "Polygon" => All(coordinates, 0, ring => All(ring, 4, IsPosition)),
+        _ => All(coordinates, 0, polygon => All(polygon, 0, ring => All(ring, 4, IsPosition))),
+    };
+
+    static bool IsPosition(JsonElement json) => json.ValueKind == JsonValueKind.Array && json.GetArrayLength() >= 2
+        && json.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number);
+
+    static bool All(JsonElement array, int least, Func<JsonElement, bool> sound) =>
+        array.ValueKind == JsonValueKind.Array && array.GetArrayLength() >= least && array.EnumerateArray().All(sound);
+}
