@@ -1,9 +1,3 @@
-using Waypost;
-using Waypost.Access;
-using Waypost.Storage;
+using Waypost.Hosting;
 
-var app = await WaypostApp.Build(
-    new Settings { Storage = new StorageSettings("data", null), Access = new AccessSettings(null, null) },
-    CancellationToken.None);
-await app.RunAsync();
-return 0;
+return await Start.Run(args, Start.Variables(), Console.Out, Console.Error);

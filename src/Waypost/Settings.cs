@@ -2,6 +2,7 @@ using Waypost.Access;
 using Waypost.Catalogue;
 using Waypost.Delivery;
 using Waypost.Events;
+using Waypost.Hosting;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -22,7 +23,7 @@ sealed record Settings
     public required StorageSettings Storage { get; init; }
 
     /// <summary>Who may do what without a key.</summary>
-    public required AccessSettings Access { get; init; }
+    public AccessSettings Access { get; init; } = new(null, null);
 
     /// <summary>How much of the event log is kept.</summary>
     public EventsSettings Events { get; init; } = new();
@@ -32,4 +33,10 @@ sealed record Settings
 
     /// <summary>Where the server may connect to on behalf of somebody.</summary>
     public OutboundSettings Outbound { get; init; } = new();
+
+    /// <summary>How browsers and monitors of elsewhere may use the server.</summary>
+    public WebSettings Web { get; init; } = new();
+
+    /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
+    public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Web.Problem();
 }

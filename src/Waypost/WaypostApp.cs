@@ -19,14 +19,39 @@ public static class WaypostApp
     /// <summary>Builds the server, its database open and up to date; the caller starts it.</summary>
     internal static async Task<WebApplication> Build(Settings settings, CancellationToken ct)
     {
+        // Several servers share one PostgreSQL and a folder of blobs; a SQLite file has one.
+        var folder = settings.Storage.Database is null ? FolderLock.Take(settings.Storage.DataFolder) : FolderLock.None;
+        Databases? databases = null;
+        try
+        {
+            databases = await StorageModule.Open(settings.Storage, Modules, settings.Clock, ct);
+            var first = await FirstStart.Run(
+                databases, settings.Access, settings.Storage.DataFolder, settings.Clock, ct);
+            return Compose(settings, folder, databases, first);
+        }
+        catch
+        {
+            if (databases is not null) await databases.DisposeAsync();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    static WebApplication Compose(
+        Settings settings, FolderLock folder, Databases databases, FirstStart.Outcome first)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Urls);
         builder.Logging.SetMinimumLevel(settings.LogLevel);
-        var databases = await StorageModule.Open(settings.Storage, Modules, settings.Clock, ct);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A start that fails is told by Start, in one sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(settings.Clock);
-        builder.Services.AddSingleton(await FirstStart.Run(
-            databases, settings.Access, settings.Storage.DataFolder, settings.Clock, ct));
-        builder.Services.AddSingleton(databases);
+        // Made by the container, so that it disposes of them, in the opposite order.
+        builder.Services.AddSingleton(_ => folder);
+        builder.Services.AddSingleton(_ => databases);
+        builder.Services.AddSingleton(first);
         builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
         builder.Services.AddHttpContextAccessor();
         // Here and not in a module: the framework's generator looks for this call to know what to check.
@@ -40,6 +65,8 @@ public static class WaypostApp
         HostingModule.Add(builder.Services);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<FolderLock>();
+        app.Services.GetRequiredService<Databases>();
         app.UseProblems();
         app.UseRouting();
         app.UseGate();

@@ -44,7 +44,7 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
             Urls = "http://127.0.0.1:0",
             LogLevel = LogLevel.Warning,
             Storage = new StorageSettings(folder, database, CheckStatements: true),
-            Access = new AccessSettings(AdminKey, OpenReads: null),
+            Access = new AccessSettings(AdminKey, openReads: null),
             // The fakes of somebody else's servers live here; every other private address stays refused.
             Outbound = new OutboundSettings(["127.0.0.1"]),
         };

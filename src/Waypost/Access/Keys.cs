@@ -4,11 +4,26 @@ using Waypost.Storage;
 namespace Waypost.Access;
 
 /// <summary>How the gate decides, and the keys it starts with.</summary>
-/// <param name="AdminKey">The first administrator's key; null: one is made and kept in the data folder.</param>
-/// <param name="OpenReads">Whether the default organization's reads need no key; null: only on loopback.</param>
-/// <param name="Secret">Encrypts stored secrets, the same text in every process; null: a key file in the data
-/// folder.</param>
-public sealed record AccessSettings(string? AdminKey, bool? OpenReads, string? Secret = null);
+public sealed record AccessSettings
+{
+    /// <summary>A made key, reads open on loopback only.</summary>
+    public AccessSettings()
+    {
+    }
+
+    /// <summary>What the start was told.</summary>
+    public AccessSettings(string? adminKey, bool? openReads, string? secret = null) =>
+        (AdminKey, OpenReads, Secret) = (adminKey, openReads, secret);
+
+    /// <summary>The first administrator's key; null: one is made and kept in the data folder.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>Whether the default organization's reads need no key; null: only when bound to loopback.</summary>
+    public bool? OpenReads { get; init; }
+
+    /// <summary>Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</summary>
+    public string? Secret { get; init; }
+}
 
 /// <summary>Finds out whose key was shown. Only hashes of keys are kept.</summary>
 /// <remarks>

@@ -8,12 +8,16 @@ namespace Waypost.Hosting;
 /// <summary>How the server meets the outside: problems, limits, health, metrics, its own description.</summary>
 static class HostingModule
 {
+    /// <summary>How long requests may go on after the server was told to stop.</summary>
+    static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
     /// <summary>What every request needs.</summary>
     public static void Add(IServiceCollection services)
     {
         services.Configure<JsonOptions>(json => Strict(json.SerializerOptions));
         // A wrong body or parameter becomes an exception with its reason, which Problems answers.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestGoodbye);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = ValidationProblems.Complete);
     }
 
@@ -24,6 +28,7 @@ static class HostingModule
         options.DictionaryKeyPolicy = Json.Options.DictionaryKeyPolicy;
         options.Encoder = Json.Options.Encoder;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
         foreach (var converter in Json.Options.Converters) options.Converters.Add(converter);
     }
 }

@@ -69,6 +69,7 @@ static partial class JsonTrouble
             "DateTimeOffset" or "DateTime" => "a time such as 2025-01-31T12:00:00Z",
             "Guid" => "an id (UUID)",
             "Uri" => "a URL",
+            "IPNetwork" => "an address or a network such as 10.0.0.0/8",
             "TimeSpan" => "a duration such as 00:05:00",
             _ => null,
         };

@@ -1,10 +1,28 @@
+using Npgsql;
+
 namespace Waypost.Storage;
 
 /// <summary>Where everything is kept.</summary>
 /// <param name="DataFolder">The folder of the SQLite file, the blobs and the keys.</param>
 /// <param name="Database">A PostgreSQL connection string; null: SQLite in the data folder.</param>
 /// <param name="CheckStatements">Refuse statements that forget their organization; on in tests.</param>
-public sealed record StorageSettings(string DataFolder, string? Database, bool CheckStatements = false);
+public sealed record StorageSettings(string DataFolder, string? Database, bool CheckStatements = false)
+{
+    /// <summary>Says what is wrong with these settings, without repeating a password; null when nothing is.</summary>
+    public string? Problem()
+    {
+        try
+        {
+            return Database is null || new NpgsqlConnectionStringBuilder(Database).Host is { Length: > 0 } ? null
+                : "WAYPOST_DATABASE names no host. Expected: Host=…;Username=…;Password=…;Database=…";
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            return "WAYPOST_DATABASE is not a connection string of PostgreSQL. Expected: "
+                + "Host=…;Username=…;Password=…;Database=…";
+        }
+    }
+}
 
 /// <summary>Opens the database and the blobs, and brings the schema up to date.</summary>
 static class StorageModule

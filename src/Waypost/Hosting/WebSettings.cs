@@ -1,0 +1,20 @@
+namespace Waypost.Hosting;
+
+/// <summary>How browsers and monitors of elsewhere may use the server.</summary>
+/// <param name="AllowedOrigins">Origins whose pages may use every route (<c>https://map.example.org</c>); the read routes
+/// of catalogue and tiles are open to any.</param>
+/// <param name="OpenMetrics">Whether /metrics needs no key; null: only when bound to loopback.</param>
+public sealed record WebSettings(IReadOnlyList<string> AllowedOrigins, bool? OpenMetrics)
+{
+    /// <summary>No foreign origins.</summary>
+    public WebSettings() : this([], null)
+    {
+    }
+
+    /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
+    public string? Problem() => AllowedOrigins.FirstOrDefault(origin =>
+        !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+        || origin != uri.GetLeftPart(UriPartial.Authority)) is { } wrong
+        ? $"web.allowed_origins has the entry '{wrong}', which is not an origin such as https://map.example.org."
+        : null;
+}
