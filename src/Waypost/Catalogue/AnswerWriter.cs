@@ -23,7 +23,7 @@ static class AnswerWriter
 {
     const int FlushEvery = 1 << 16;
 
-    static readonly JsonSerializerOptions WithoutNulls = new(Json.Options)
+    internal static readonly JsonSerializerOptions WithoutNulls = new(Json.Options)
     {
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };

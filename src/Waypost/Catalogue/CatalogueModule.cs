@@ -1,16 +1,29 @@
+using Waypost.Events;
+
 namespace Waypost.Catalogue;
 
 /// <summary>The catalogue: STAC collections and items, tiles of rasters, features of vectors.</summary>
 static class CatalogueModule
 {
     /// <summary>What the catalogue needs.</summary>
-    public static void Add(IServiceCollection services, LinkSettings links) => services.AddSingleton(links);
+    public static void Add(IServiceCollection services, LinkSettings links) => services
+        .AddSingleton(links)
+        .AddSingleton<DroppedSets>()
+        .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop());
 
     /// <summary>The routes at the root.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => MapStac(routes.MapGroup("/api"), "");
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        MapStac(routes.MapGroup("/api"), "");
+        FeatureRoutes.Map(routes.MapGroup("/api/features"), "");
+    }
 
     /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
-    public static void MapForOrg(IEndpointRouteBuilder routes) => MapStac(routes.MapGroup("/stac"), "Org");
+    public static void MapForOrg(IEndpointRouteBuilder routes)
+    {
+        MapStac(routes.MapGroup("/stac"), "Org");
+        FeatureRoutes.Map(routes.MapGroup("/features"), "Org");
+    }
 
     static void MapStac(IEndpointRouteBuilder stac, string operations)
     {
