@@ -63,9 +63,12 @@ sealed class PolarStereographic : IProjection
     readonly double _falseEasting;
     readonly double _falseNorthing;
 
-    /// <summary>By the latitude of true scale: 90 or -90 degrees there means the pole, with <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// By the latitude of true scale: 90 or -90 degrees there means the pole, with <paramref name="scale"/>.
+    /// </summary>
     public PolarStereographic(
-        Ellipsoid on, double meridian, double trueScaleLatitude, double scale, double falseEasting, double falseNorthing)
+        Ellipsoid on, double meridian, double trueScaleLatitude, double scale, double falseEasting,
+        double falseNorthing)
     {
         _e = on.Eccentricity;
         _pole = trueScaleLatitude < 0 ? -1 : 1;

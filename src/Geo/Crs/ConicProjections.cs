@@ -2,7 +2,9 @@ using static System.Math;
 
 namespace Waypost.Geo.Crs;
 
-/// <summary>Lambert conformal conic with one or two standard parallels (EPSG methods 9801 and 9802; Snyder 15).</summary>
+/// <summary>
+/// Lambert conformal conic with one or two standard parallels (EPSG methods 9801 and 9802; Snyder 15).
+/// </summary>
 sealed class LambertConformalConic : IProjection
 {
     readonly double _e;

@@ -2,8 +2,12 @@ using System.Globalization;
 
 namespace Waypost.Geo.Crs;
 
-/// <summary>A coordinate reference system of the Earth, with the way to longitude and latitude (WGS 84, degrees) and back.</summary>
-/// <remarks>Datums within about two metres of WGS 84 (NAD83, ETRS89, GDA94, JGD2000) count as WGS 84; others are refused.</remarks>
+/// <summary>
+/// A coordinate reference system of the Earth, with the way to longitude and latitude (WGS 84, degrees) and back.
+/// </summary>
+/// <remarks>
+/// Datums within about two metres of WGS 84 (NAD83, ETRS89, GDA94, JGD2000) count as WGS 84; others are refused.
+/// </remarks>
 public sealed class CoordinateSystem
 {
     const double Degree = Math.PI / 180;
@@ -11,7 +15,9 @@ public sealed class CoordinateSystem
     readonly IProjection _projection;
     readonly double _unit;
 
-    /// <summary>A system that is not in the EPSG table here, such as one that a file defines by its parameters.</summary>
+    /// <summary>
+    /// A system that is not in the EPSG table here, such as one that a file defines by its parameters.
+    /// </summary>
     /// <param name="epsg">Its EPSG code; null when it has none.</param>
     /// <param name="name">For a person.</param>
     /// <param name="projection">The way to the plane; angles in radians, metres.</param>
@@ -49,7 +55,9 @@ public sealed class CoordinateSystem
     /// <summary>The system with an EPSG code, or null when it is not supported.</summary>
     public static CoordinateSystem? TryFromEpsg(int code) => EpsgTable.Find(code);
 
-    /// <summary>The system of a name: <c>EPSG:4326</c>, <c>urn:ogc:def:crs:EPSG::4326</c>, the OGC's URIs, <c>CRS84</c>.</summary>
+    /// <summary>
+    /// The system of a name: <c>EPSG:4326</c>, <c>urn:ogc:def:crs:EPSG::4326</c>, the OGC's URIs, <c>CRS84</c>.
+    /// </summary>
     /// <exception cref="BadGeodataException"><c>UNSUPPORTED_CRS</c>.</exception>
     public static CoordinateSystem FromName(string name)
     {
@@ -58,20 +66,26 @@ public sealed class CoordinateSystem
             return Wgs84;
         var last = text.LastIndexOfAny([':', '/']);
         var isEpsg = last < 0 || text.Contains("EPSG", StringComparison.OrdinalIgnoreCase);
-        return isEpsg && int.TryParse(text.AsSpan(last + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+        return isEpsg && int.TryParse(text.AsSpan(last + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var code)
             ? FromEpsg(code)
             : throw new BadGeodataException(CrsFaults.Unsupported(text));
     }
 
-    /// <summary>Longitude (-180 to 180) and latitude in degrees of a place in this system. Not finite where there is none.</summary>
+    /// <summary>
+    /// Longitude (-180 to 180) and latitude in degrees of a place in this system. Not finite where there is none.
+    /// </summary>
     public (double Lon, double Lat) ToLonLat(double x, double y)
     {
         if (IsGeographic)
-            return (x is >= -180 and <= 180 ? x : Math.IEEERemainder(x, 360), y);
+            return (OnCircle(x), y);
         var (longitude, latitude) = _projection.Inverse(x * _unit, y * _unit);
-        var degrees = longitude / Degree;
-        return (degrees is >= -180 and <= 180 ? degrees : Math.IEEERemainder(degrees, 360), latitude / Degree);
+        return (OnCircle(longitude / Degree), latitude / Degree);
     }
+
+    // A rounding error at the antimeridian must not throw a place to the other edge of the map.
+    static double OnCircle(double degrees) => Math.Abs(degrees) <= 180 + 1e-9
+        ? Math.Clamp(degrees, -180, 180) : Math.IEEERemainder(degrees, 360);
 
     /// <summary>The place in this system of a longitude and latitude in degrees.</summary>
     public (double X, double Y) FromLonLat(double lon, double lat)

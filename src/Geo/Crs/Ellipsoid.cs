@@ -17,6 +17,8 @@ public readonly record struct Ellipsoid(double SemiMajorMetres, double Flattenin
     /// <summary>First eccentricity.</summary>
     public double Eccentricity => Math.Sqrt(EccentricitySquared);
 
-    /// <summary>True when the size is that of the Earth: every ellipsoid in use for it lies within 10 km of WGS 84.</summary>
+    /// <summary>
+    /// True when the size is that of the Earth: every ellipsoid in use for it lies within 10 km of WGS 84.
+    /// </summary>
     public bool IsEarth => Math.Abs(SemiMajorMetres - Wgs84.SemiMajorMetres) < 10_000;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Waypost.Geo.Crs;
 
-/// <summary>The EPSG codes that are understood: geographic systems near WGS 84, UTM, and national grids of large areas.</summary>
+/// <summary>
+/// The EPSG codes that are understood: geographic systems near WGS 84, UTM, and national grids of large areas.
+/// </summary>
 static class EpsgTable
 {
     const double Degree = Math.PI / 180;
@@ -10,7 +12,8 @@ static class EpsgTable
     /// <summary>Datums that differ from WGS 84 by more than rounding but less than about two metres.</summary>
     static readonly Dictionary<int, string> Geographic = new()
     {
-        [4326] = "WGS 84", [4269] = "NAD83", [4258] = "ETRS89", [4283] = "GDA94", [7844] = "GDA2020", [4167] = "NZGD2000",
+        [4326] = "WGS 84", [4269] = "NAD83", [4258] = "ETRS89", [4283] = "GDA94", [7844] = "GDA2020",
+        [4167] = "NZGD2000",
         [4617] = "NAD83(CSRS)", [6318] = "NAD83(2011)", [4612] = "JGD2000", [6668] = "JGD2011", [4674] = "SIRGAS 2000",
         [4171] = "RGF93", [4148] = "Hartebeesthoek94", [4490] = "CGCS2000", [4979] = "WGS 84 (3D)",
     };

@@ -1,6 +1,8 @@
 namespace Waypost.Geo.Crs;
 
-/// <summary>A box. In longitude and latitude a west beyond the east means that it crosses the antimeridian (RFC 7946, 5.2).</summary>
+/// <summary>
+/// A box. In longitude and latitude a west beyond the east means that it crosses the antimeridian (RFC 7946, 5.2).
+/// </summary>
 public readonly record struct Extent(double West, double South, double East, double North)
 {
     /// <summary>True when the box crosses the antimeridian.</summary>

@@ -2,10 +2,13 @@ using NetTopologySuite.Geometries;
 
 namespace Waypost.Geo.Crs;
 
-/// <summary>The outline on the ground of an area that is straight-edged in some coordinate system, in longitude and latitude.</summary>
+/// <summary>
+/// The outline on the ground of an area that is straight-edged in some coordinate system, in longitude and latitude.
+/// </summary>
 /// <param name="Bounds">West, south, east and north; west beyond east when it crosses the antimeridian.</param>
 /// <param name="Polygons">
-/// Outer rings, closed and counter-clockwise, each a list of longitude and latitude: two where the outline is cut at the
+/// Outer rings, closed and counter-clockwise, each a list of longitude and latitude: two where the outline is cut at
+/// the
 /// antimeridian, as RFC 7946 section 3.1.9 asks.
 /// </param>
 public sealed record Footprint(Extent Bounds, IReadOnlyList<IReadOnlyList<double[]>> Polygons)
@@ -42,7 +45,8 @@ public sealed record Footprint(Extent Bounds, IReadOnlyList<IReadOnlyList<double
     {
         var factory = new GeometryFactory(new PrecisionModel(), 4326);
         var polygons = Polygons
-            .Select(ring => factory.CreatePolygon([.. ring.Select(place => new Coordinate(place[0], place[1]))])).ToArray();
+            .Select(ring => factory.CreatePolygon([.. ring.Select(place => new Coordinate(place[0], place[1]))]))
+            .ToArray();
         return polygons.Length == 1 ? polygons[0] : factory.CreateMultiPolygon(polygons);
     }
 
@@ -88,7 +92,10 @@ public sealed record Footprint(Extent Bounds, IReadOnlyList<IReadOnlyList<double
             if (Inside(from))
                 kept.Add(from);
             if (Inside(from) != Inside(to))
-                kept.Add((Antimeridian, from.Lat + (to.Lat - from.Lat) * (Antimeridian - from.Lon) / (to.Lon - from.Lon)));
+            {
+                var share = (Antimeridian - from.Lon) / (to.Lon - from.Lon);
+                kept.Add((Antimeridian, from.Lat + (to.Lat - from.Lat) * share));
+            }
         }
         return kept;
     }

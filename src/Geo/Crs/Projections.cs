@@ -86,7 +86,9 @@ sealed class PlateCarree : IProjection
     public (double Longitude, double Latitude) Inverse(double x, double y) => (x, y);
 }
 
-/// <summary>The spherical Mercator of web maps (EPSG method 1024), which takes latitudes of the ellipsoid as they are.</summary>
+/// <summary>
+/// The spherical Mercator of web maps (EPSG method 1024), which takes latitudes of the ellipsoid as they are.
+/// </summary>
 sealed class WebMercator : IProjection
 {
     const double Radius = 6378137;

@@ -2,8 +2,12 @@ using static System.Math;
 
 namespace Waypost.Geo.Crs;
 
-/// <summary>Transverse Mercator by Krüger's series to the sixth order: 5 nm within 35 degrees of the central meridian.</summary>
-/// <remarks>C. F. F. Karney, "Transverse Mercator with an accuracy of a few nanometers", 2011, equations 7 to 37.</remarks>
+/// <summary>
+/// Transverse Mercator by Krüger's series to the sixth order: 5 nm within 35 degrees of the central meridian.
+/// </summary>
+/// <remarks>
+/// C. F. F. Karney, "Transverse Mercator with an accuracy of a few nanometers", 2011, equations 7 to 37.
+/// </remarks>
 sealed class TransverseMercator : IProjection
 {
     const int Order = 6;

@@ -37,7 +37,8 @@ sealed class BandChecksums : IDisposable
         });
 
     /// <summary>The checksums so far, lower-case hex, by band.</summary>
-    public IReadOnlyList<string> Finish() => [.. _hashes.Select(hash => Convert.ToHexStringLower(hash.GetHashAndReset()))];
+    public IReadOnlyList<string> Finish() =>
+        [.. _hashes.Select(hash => Convert.ToHexStringLower(hash.GetHashAndReset()))];
 
     public void Dispose()
     {

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>What is known about the values of one band after one pass: exact for 8 and 16 bits, where every value is counted.</summary>
+/// <summary>
+/// What is known about the values of one band after one pass: exact for 8 and 16 bits, where every value is counted.
+/// </summary>
 abstract class BandStatistics
 {
     // Undeclared nodata of floats: the largest single there is, or close to it.
@@ -20,13 +22,18 @@ abstract class BandStatistics
     public abstract double Mean { get; }
     public abstract double StandardDeviation { get; }
 
-    /// <summary>Mean difference of neighbours in a row: small against the deviation for surfaces, large for noise.</summary>
+    /// <summary>
+    /// Mean difference of neighbours in a row: small against the deviation for surfaces, large for noise.
+    /// </summary>
     public double Roughness => _neighbours == 0 ? 0 : _roughness / _neighbours;
 
     protected double _roughness;
     protected long _neighbours;
 
-    /// <summary>Takes in samples of consecutive pixels; <paramref name="shown"/> is empty or tells by pixel whether it is seen (alpha).</summary>
+    /// <summary>
+    /// Takes in samples of consecutive pixels; <paramref name="shown"/> is empty or tells by pixel whether it is seen
+    /// (alpha).
+    /// </summary>
     public abstract void Append(ReadOnlySpan<byte> samples, ReadOnlySpan<bool> shown);
 
     /// <summary>The value that this share of the valid values does not exceed.</summary>
@@ -141,7 +148,8 @@ abstract class BandStatistics
             for (var i = 0; i < values.Length; i++)
             {
                 var value = values[i];
-                if (T.IsNaN(value) || T.IsInfinity(value) || (_hasNoData && value == _noData) || (!shown.IsEmpty && !shown[i]))
+                if (T.IsNaN(value) || T.IsInfinity(value) || (_hasNoData && value == _noData)
+                    || (!shown.IsEmpty && !shown[i]))
                 {
                     last = null;
                     continue;

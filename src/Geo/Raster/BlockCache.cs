@@ -1,7 +1,9 @@
 namespace Waypost.Geo.Raster;
 
 /// <summary>Decoded blocks that were used last, within a budget of bytes.</summary>
-/// <remarks>Two threads may decode the same block at the same time; the second result replaces the first, harmlessly.</remarks>
+/// <remarks>
+/// Two threads may decode the same block at the same time; the second result replaces the first, harmlessly.
+/// </remarks>
 sealed class BlockCache(long budgetBytes)
 {
     readonly Lock _gate = new();

@@ -112,10 +112,11 @@ sealed class CogDirectories
             TileOffsets(level, start),
             Longs(TiffTag.TileByteCounts, [.. _spool.Tiles(level).Select(tile => (uint)tile.Length)]),
             Shorts(TiffTag.SampleFormat, Repeat(
-                format.Type.IsFloat() ? 3 : format.Type is SampleType.Int8 or SampleType.Int16 or SampleType.Int32 ? 2 : 1)),
+                format.Type.IsFloat() ? 3 : format.Type.Range().Min < 0 ? 2 : 1)),
         };
         if (format.ExtraSamples.Length > 0)
-            fields.Add(Shorts(TiffTag.ExtraSamples, [.. format.ExtraSamples.Select(kind => (ushort)(kind > 2 ? 0 : kind))]));
+            fields.Add(Shorts(TiffTag.ExtraSamples,
+                [.. format.ExtraSamples.Select(kind => (ushort)(kind > 2 ? 0 : kind))]));
         if (_source.Palette is { } palette)
             fields.Add(Shorts(TiffTag.ColorMap,
                 [.. _source.Main.Numbers(TiffTag.ColorMap, 3 * palette.Count).Select(value => (ushort)value)]));
@@ -193,7 +194,8 @@ sealed class CogDirectories
         return bytes;
     }
 
-    static Field Shorts(ushort tag, params ushort[] values) => new(tag, TiffType.Short, values.Length, Bytes<ushort>(values));
+    static Field Shorts(ushort tag, params ushort[] values) =>
+        new(tag, TiffType.Short, values.Length, Bytes<ushort>(values));
     static Field Longs(ushort tag, params uint[] values) => new(tag, TiffType.Long, values.Length, Bytes<uint>(values));
     static Field Ascii(ushort tag, byte[] text) => new(tag, TiffType.Ascii, text.Length, text);
     static byte[] Bytes<T>(ReadOnlySpan<T> values) where T : unmanaged => MemoryMarshal.AsBytes(values).ToArray();

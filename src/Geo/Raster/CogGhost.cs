@@ -13,7 +13,9 @@ sealed record CogGhost(string Text, int Bytes)
     const int FirstBytes = 43;
     const int MostBytes = 1 << 16;
 
-    /// <summary>What is written: the promises that <see cref="CogWriter"/> keeps. The last space makes room for YES.</summary>
+    /// <summary>
+    /// What is written: the promises that <see cref="CogWriter"/> keeps. The last space makes room for YES.
+    /// </summary>
     public static byte[] Written { get; } = Make();
 
     /// <summary>True when a program that did not understand the layout changed the file.</summary>
@@ -32,7 +34,8 @@ sealed record CogGhost(string Text, int Bytes)
         source.Read(at, first, "the header");
         var line = Encoding.Latin1.GetString(first);
         if (!line.StartsWith(First, StringComparison.Ordinal)
-            || !int.TryParse(line.AsSpan(First.Length, 6), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            || !int.TryParse(line.AsSpan(First.Length, 6), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var size)
             || size > MostBytes || size > source.Length - at - FirstBytes)
             return null;
         var lines = new byte[size];

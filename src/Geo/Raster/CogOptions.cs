@@ -1,7 +1,8 @@
 namespace Waypost.Geo.Raster;
 
 /// <summary>How a COG is written.</summary>
-/// <param name="ScratchFolder">Where compressed tiles wait until their place in the file is known; about as large as the COG.</param>
+/// <param name="ScratchFolder">Where compressed tiles wait until their place in the file is known; about as large as
+/// the COG.</param>
 /// <param name="Resampling">How overviews are made.</param>
 public sealed record CogOptions(string ScratchFolder, Resampling Resampling = Resampling.Average)
 {

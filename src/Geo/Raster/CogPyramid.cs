@@ -4,7 +4,8 @@ using System.IO.Compression;
 namespace Waypost.Geo.Raster;
 
 /// <summary>
-/// Takes rows of full resolution and makes all overviews at once: each level holds one row of tiles, and passes its rows,
+/// Takes rows of full resolution and makes all overviews at once: each level holds one row of tiles, and passes its
+/// rows,
 /// halved, on to the next when it is full.
 /// </summary>
 sealed class CogPyramid
@@ -67,7 +68,8 @@ sealed class CogPyramid
         if (index + 1 < _levels.Count)
         {
             var next = _levels[index + 1];
-            _thinning.Halve(level.Rows, level.Width, level.Filled, next.Rows, next.Filled * next.Width * _format.PixelBytes);
+            _thinning.Halve(level.Rows, level.Width, level.Filled, next.Rows,
+                next.Filled * next.Width * _format.PixelBytes);
             next.Filled += (level.Filled + 1) / 2;
         }
         level.Done += level.Filled;

@@ -1,6 +1,8 @@
 namespace Waypost.Geo.Raster;
 
-/// <summary>Compressed tiles on disk, in the order in which they were made; the file is gone when this is disposed.</summary>
+/// <summary>
+/// Compressed tiles on disk, in the order in which they were made; the file is gone when this is disposed.
+/// </summary>
 sealed class CogSpool : IDisposable
 {
     const int BufferBytes = 1 << 20;
@@ -11,7 +13,8 @@ sealed class CogSpool : IDisposable
     public CogSpool(string folder, int levels)
     {
         var path = Path.Combine(folder, $"cog-{Path.GetRandomFileName()}.tiles");
-        _file = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes, FileOptions.DeleteOnClose);
+        _file = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes,
+            FileOptions.DeleteOnClose);
         _tiles = [.. Enumerable.Range(0, levels).Select(_ => new List<(long, int)>())];
     }
 

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Waypost.Geo.Raster;
 
 /// <summary>
-/// Checks a file against the layout of a cloud-optimized GeoTIFF: everything that GDAL's own validator checks, and every
+/// Checks a file against the layout of a cloud-optimized GeoTIFF: everything that GDAL's own validator checks, and
+/// every
 /// block's leader and trailer as its full check does.
 /// </summary>
 public static class CogValidation
@@ -20,7 +21,8 @@ public static class CogValidation
             var directories = TiffDirectory.ReadAll(source);
             var ghost = CogGhost.Read(source);
             CheckStart(source, directories, ghost, problems);
-            var images = directories.Where(one => (one.Number(TiffTag.NewSubfileType, 0) & 4) == 0).Select(Image.Of).ToList();
+            var images = directories
+                .Where(one => (one.Number(TiffTag.NewSubfileType, 0) & 4) == 0).Select(Image.Of).ToList();
             CheckOrder(images, problems);
             foreach (var (image, index) in images.Select((image, index) => (image, index)))
                 CheckBlocks(source, image, Named(index), ghost, problems);

@@ -4,12 +4,15 @@ using System.Buffers.Binary;
 namespace Waypost.Geo.Raster;
 
 /// <summary>
-/// Writes a raster as a cloud-optimized GeoTIFF (OGC 21-026) in the layout of GDAL's COG driver, and proves that nothing
-/// was lost: tiles of 512, DEFLATE, overviews down to one tile, all directories before the pixels, the smallest overview
+/// Writes a raster as a cloud-optimized GeoTIFF (OGC 21-026) in the layout of GDAL's COG driver, and proves that
+/// nothing
+/// was lost: tiles of 512, DEFLATE, overviews down to one tile, all directories before the pixels, the smallest
+/// overview
 /// first.
 /// </summary>
 /// <remarks>
-/// Memory does not grow with the height of the raster: one row of tiles of each level is held, and compressed tiles wait
+/// Memory does not grow with the height of the raster: one row of tiles of each level is held, and compressed tiles
+/// wait
 /// in a scratch file. The caller publishes the result only if the receipt is sound.
 /// </remarks>
 public static class CogWriter
@@ -27,9 +30,13 @@ public static class CogWriter
         RasterFile source, Stream output, CogOptions options, IProgress<double>? progress, CancellationToken ct)
     {
         if (!output.CanSeek || !output.CanRead || output.Length != 0)
-            throw new ArgumentException("A COG is written to an empty stream that can seek and be read back.", nameof(output));
+            throw new ArgumentException("A COG is written to an empty stream that can seek and be read back.",
+                nameof(output));
         var sizes = CogPyramid.Sizes(source.Width, source.Height);
-        var predictor = source.SampleType.IsFloat() ? Predictor.Float : Predictor.Horizontal;
+        // Classes repeat rather than drift: their differences compress worse than they do.
+        var predictor = source.SampleType.IsFloat() ? Predictor.Float
+            : source.Palette is not null || options.Resampling == Resampling.Mode ? Predictor.None
+            : Predictor.Horizontal;
         using var spool = new CogSpool(options.ScratchFolder, sizes.Count);
         var sourceSums = MakeTiles(source, spool, sizes, predictor, options.Resampling, progress, ct);
         var directories = new CogDirectories(source, predictor, spool, sizes);
@@ -40,8 +47,9 @@ public static class CogWriter
         output.Position = 0;
         var verdict = CogValidation.Check(output);
         var outputSums = ReadBack(output, progress, ct);
-        return new(sourceSums, outputSums, verdict, source.Width, source.Height, [.. sizes.Skip(1)], CogPyramid.TileSize,
-            TiffCompression.Name(TiffCompression.Deflate), predictor, options.Resampling, output.Length, directories.IsBig);
+        return new(sourceSums, outputSums, verdict, source.Width, source.Height, [.. sizes.Skip(1)],
+            CogPyramid.TileSize, TiffCompression.Name(TiffCompression.Deflate), predictor, options.Resampling,
+            output.Length, directories.IsBig);
     }
 
     static IReadOnlyList<string> MakeTiles(
@@ -86,7 +94,8 @@ public static class CogWriter
         return sums.Finish();
     }
 
-    static Portion? Part(IProgress<double>? whole, double from, double to) => whole is null ? null : new(whole, from, to);
+    static Portion? Part(IProgress<double>? whole, double from, double to) =>
+        whole is null ? null : new(whole, from, to);
 
     sealed class Portion(IProgress<double> whole, double from, double to) : IProgress<double>
     {

@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>Undoes the compression of one block. Each fills the whole output or answers false: the block is damaged.</summary>
+/// <summary>
+/// Undoes the compression of one block. Each fills the whole output or answers false: the block is damaged.
+/// </summary>
 static class Decompress
 {
     public static bool Block(int scheme, byte[] input, int length, Span<byte> output) => scheme switch

@@ -2,7 +2,9 @@ using Waypost.Geo.Crs;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>Reads the coordinate reference system out of GeoKeys: by EPSG code, else by the parameters of the projection.</summary>
+/// <summary>
+/// Reads the coordinate reference system out of GeoKeys: by EPSG code, else by the parameters of the projection.
+/// </summary>
 static class GeoKeyCrs
 {
     const double Degree = Math.PI / 180;
@@ -52,7 +54,8 @@ static class GeoKeyCrs
 
     static bool HasDatumNearWgs84(GeoKeys keys)
     {
-        if (keys.Number(GeoKeys.PrimeMeridian) is not (null or 8901 or GeoKeys.UserDefined) || keys.Double(2061) is > 0 or < 0)
+        if (keys.Number(GeoKeys.PrimeMeridian) is not (null or 8901 or GeoKeys.UserDefined)
+            || keys.Double(2061) is > 0 or < 0)
             return false;
         if (keys.Number(GeoKeys.GeographicType) is { } code and > 0 and not GeoKeys.UserDefined)
             return EpsgTable.IsNearWgs84(code);
@@ -110,10 +113,12 @@ static class GeoKeyCrs
         return keys.Number(GeoKeys.ProjectionMethod) switch
         {
             1 => new TransverseMercator(figure, meridian, latitude, scale, east, north),
-            7 when latitude == 0 => new Mercator(figure, meridian, scale * MercatorScale(figure, parallel1), east, north),
+            7 when latitude == 0 => new Mercator(figure, meridian, scale * MercatorScale(figure, parallel1), east,
+                north),
             8 when parallel1 + parallel2 != 0 =>
                 new LambertConformalConic(figure, meridian, latitude, parallel1, parallel2, 1, east, north),
-            9 when latitude != 0 => new LambertConformalConic(figure, meridian, latitude, latitude, latitude, scale, east, north),
+            9 when latitude != 0 => new LambertConformalConic(figure, meridian, latitude, latitude, latitude, scale,
+                east, north),
             10 => new LambertAzimuthalEqualArea(figure, meridian, latitude, east, north),
             11 when parallel1 + parallel2 != 0 =>
                 new AlbersEqualArea(figure, meridian, latitude, parallel1, parallel2, east, north),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Waypost.Geo.Crs;
 
@@ -52,7 +51,10 @@ sealed class GeoKeys
             else if (place == TiffTag.GeoDoubleParams && value < doubles.Length)
                 keys._doubles.TryAdd(key, doubles[value]);
             else if (place == TiffTag.GeoAsciiParams && value < ascii.Length)
-                keys._texts.TryAdd(key, ascii.Substring(value, Math.Min(count, ascii.Length - value)).TrimEnd('|', '\0'));
+            {
+                var text = ascii.Substring(value, Math.Min(count, ascii.Length - value));
+                keys._texts.TryAdd(key, text.TrimEnd('|', '\0'));
+            }
         }
         return keys;
     }
@@ -77,12 +79,12 @@ sealed class GeoKeys
         {
             var name = Text(ProjectedCitation) ?? Text(Citation) ?? Text(GeogCitation);
             var code = Number(ProjectedType) ?? Number(GeographicType);
-            var epsg = code is > 0 and not UserDefined ? string.Create(CultureInfo.InvariantCulture, $"EPSG:{code}") : null;
+            var epsg = code is > 0 and not UserDefined ? $"EPSG:{code}" : null;
             var plain = new StringBuilder();
             foreach (var letter in name ?? "")
                 plain.Append(char.IsControl(letter) ? ' ' : letter);
             var told = plain.ToString().Trim();
-            return epsg is not null && told.Length > 0 ? $"{epsg} ({told})" : epsg ?? (told.Length > 0 ? told : "without a name");
+            return told.Length == 0 ? epsg ?? "without a name" : epsg is null ? told : $"{epsg} ({told})";
         }
     }
 

@@ -3,7 +3,9 @@ namespace Waypost.Geo.Raster;
 /// <summary>Reads the transform from pixels to coordinates (OGC 19-008 clause 7.4 and annex B.6).</summary>
 static class GeoReference
 {
-    /// <summary>The transform, or null; then <paramref name="controlPoints"/> says whether there are tie points without scale.</summary>
+    /// <summary>
+    /// The transform, or null; then <paramref name="controlPoints"/> says whether there are tie points without scale.
+    /// </summary>
     public static GeoTransform? Read(TiffDirectory from, bool pixelIsPoint, out bool controlPoints)
     {
         var scale = from.Doubles(TiffTag.ModelPixelScale, 3);

@@ -1,6 +1,8 @@
 namespace Waypost.Geo.Raster;
 
-/// <summary>Where pixels lie: an affine map from column and row (of pixel corners) to the raster's own coordinates.</summary>
+/// <summary>
+/// Where pixels lie: an affine map from column and row (of pixel corners) to the raster's own coordinates.
+/// </summary>
 /// <param name="OriginX">X of the outer corner of the first pixel.</param>
 /// <param name="ColumnX">X per column.</param>
 /// <param name="RowX">X per row; 0 unless rotated.</param>

@@ -1,6 +1,8 @@
 namespace Waypost.Geo.Raster;
 
-/// <summary>TIFF's LZW (TIFF 6.0 section 13): codes of 9 to 12 bits, highest bit first, widening one code early.</summary>
+/// <summary>
+/// TIFF's LZW (TIFF 6.0 section 13): codes of 9 to 12 bits, highest bit first, widening one code early.
+/// </summary>
 /// <remarks>
 /// Every string of the table is a piece of the output that was already written, so an entry is a position and a length
 /// and decoding a code is one copy.

@@ -3,8 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>TIFF's predictors: 2 is the difference to the pixel on the left, 3 the same on the sorted bytes of floats.</summary>
-/// <remarks>TIFF 6.0 section 14 and Adobe's Technical Note 3. Rows are in the byte order of this machine (little-endian).</remarks>
+/// <summary>
+/// TIFF's predictors: 2 is the difference to the pixel on the left, 3 the same on the sorted bytes of floats.
+/// </summary>
+/// <remarks>
+/// TIFF 6.0 section 14 and Adobe's Technical Note 3. Rows are in the byte order of this machine (little-endian).
+/// </remarks>
 static class Predictor
 {
     public const int None = 1;

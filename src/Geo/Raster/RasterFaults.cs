@@ -8,7 +8,8 @@ static class RasterFaults
     const string Resend = "Check that the file opens with `gdalinfo -checksum`, then send it again.";
 
     public static BadGeodataException Empty() => Fault(
-        "FILE_EMPTY", GeodataCategory.DataMissing, "The file holds no bytes.", "Send the file again; the copy is empty.");
+        "FILE_EMPTY", GeodataCategory.DataMissing, "The file holds no bytes.",
+        "Send the file again; the copy is empty.");
 
     public static BadGeodataException NotATiff() => Fault(
         "NOT_A_TIFF", GeodataCategory.DataIncompatible,
@@ -17,14 +18,16 @@ static class RasterFaults
 
     public static BadGeodataException Truncated(string what, long length) => Fault(
         "RASTER_TRUNCATED", GeodataCategory.DataQuality,
-        string.Create(CultureInfo.InvariantCulture, $"The file ends too early: {what} lies past its end at {length:N0} bytes."),
+        string.Create(CultureInfo.InvariantCulture,
+            $"The file is cut off: {what} lies past its end at {length:N0} bytes."),
         "The copy was probably cut off; send the whole file again.");
 
     public static BadGeodataException Corrupt(string what) => Fault(
         "RASTER_CORRUPT", GeodataCategory.DataQuality, $"The file is damaged: {what}.", Resend);
 
     public static BadGeodataException TooLarge(string what) => Fault(
-        "RASTER_TOO_LARGE", GeodataCategory.DataQuality, $"The header claims more than can be true or worked on: {what}.",
+        "RASTER_TOO_LARGE", GeodataCategory.DataQuality,
+        $"The header claims more than can be true or worked on: {what}.",
         "Check the size with `gdalinfo`; cut a raster that really is that large into parts.");
 
     public static BadGeodataException Compression(int scheme) => Fault(
@@ -37,7 +40,7 @@ static class RasterFaults
 
     public static BadGeodataException BandCount(long bands) => Fault(
         "BAND_COUNT", GeodataCategory.DataIncompatible,
-        string.Create(CultureInfo.InvariantCulture, $"The raster has {bands} bands; 1 to {RasterFile.MostBands} are accepted."),
+        $"The raster has {bands} bands; 1 to {RasterFile.MostBands} are accepted.",
         "Select the bands you need: `gdal_translate -b 1 -b 2 in.tif out.tif`.");
 
     public static BadGeodataException SixtyFourBit(string type) => Fault(
@@ -46,13 +49,16 @@ static class RasterFaults
         "Convert to 32 bits: `gdal_translate -ot Float32 in.tif out.tif`.");
 
     public static BadGeodataException CrsMissing() => Fault(
-        "CRS_MISSING", GeodataCategory.DataMissing, "The raster does not say which coordinate reference system it is in.",
-        "Name it in the request (input_crs), or write it into the file: `gdal_translate -a_srs EPSG:32618 in.tif out.tif`.");
+        "CRS_MISSING", GeodataCategory.DataMissing,
+        "The raster does not say which coordinate reference system it is in.",
+        "Name it in the request (input_crs), or write it into the file: "
+        + "`gdal_translate -a_srs EPSG:32618 in.tif out.tif`.");
 
     public static BadGeodataException NotEarth(string name) => Fault(
         "CRS_NOT_EARTH", GeodataCategory.DataIncompatible,
         $"The coordinate reference system {name} is of another body than the Earth.",
-        "Only data of the Earth is accepted. If the system is recorded wrongly, set it: `gdal_edit.py -a_srs EPSG:4326 in.tif`.");
+        "Only data of the Earth is accepted. If the system is recorded wrongly, set it: "
+        + "`gdal_edit.py -a_srs EPSG:4326 in.tif`.");
 
     public static BadGeodataException UnsupportedCrs(string name) => new(Crs.CrsFaults.Unsupported(name));
 

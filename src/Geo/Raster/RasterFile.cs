@@ -47,7 +47,9 @@ public sealed class RasterFile : IDisposable
     /// <summary>Bytes of one pixel with all its bands.</summary>
     public int PixelBytes => Format.PixelBytes;
 
-    /// <summary>The value that means "nothing here" (GDAL_NODATA); null when there is none or no sample can have it.</summary>
+    /// <summary>
+    /// The value that means "nothing here" (GDAL_NODATA); null when there is none or no sample can have it.
+    /// </summary>
     public double? NoData => Format.NoData;
 
     /// <summary>Index of the alpha band (ExtraSamples), or null.</summary>
@@ -83,10 +85,14 @@ public sealed class RasterFile : IDisposable
     internal TiffDirectory Main { get; }
     internal SampleFormat Format { get; }
 
-    /// <summary>True when the system was not in the file but assumed by <see cref="RasterOpenOptions.AssumedCrs"/>.</summary>
+    /// <summary>
+    /// True when the system was not in the file but assumed by <see cref="RasterOpenOptions.AssumedCrs"/>.
+    /// </summary>
     internal bool CrsIsAssumed { get; private init; }
 
-    /// <summary>Opens a raster. Unless left open, the stream is disposed with it, and also when opening fails.</summary>
+    /// <summary>
+    /// Opens a raster. Unless left open, the stream is disposed with it, and also when opening fails.
+    /// </summary>
     /// <exception cref="BadGeodataException">The input is at fault; the code says how.</exception>
     public static RasterFile Open(Stream seekable, RasterOpenOptions? options = null)
     {
@@ -118,18 +124,22 @@ public sealed class RasterFile : IDisposable
     /// <summary>
     /// Reads a window: rows of interleaved little-endian samples without gaps. The window lies within the level.
     /// </summary>
-    /// <exception cref="BadGeodataException"><c>RASTER_CORRUPT</c> with the first damaged block, <c>RASTER_TRUNCATED</c>.</exception>
+    /// <exception cref="BadGeodataException"><c>RASTER_CORRUPT</c> with the first damaged block,
+    /// <c>RASTER_TRUNCATED</c>.</exception>
     public void Read(int level, int x, int y, int width, int height, Span<byte> into)
     {
         var from = Levels[level];
         if (x < 0 || y < 0 || width <= 0 || height <= 0 || x > from.Width - width || y > from.Height - height)
-            throw new ArgumentOutOfRangeException(nameof(level), $"Window {x},{y} {width}x{height} is not in level {level}.");
+            throw new ArgumentOutOfRangeException(nameof(level),
+                $"Window {x},{y} {width}x{height} is not in level {level}.");
         for (var row = y / from.BlockHeight; row <= (y + height - 1) / from.BlockHeight; row++)
             for (var column = x / from.BlockWidth; column <= (x + width - 1) / from.BlockWidth; column++)
                 CopyPart(from, (column, row), Block(level, column, row), (x, y, width, height), into);
     }
 
-    /// <summary>The decoded block at a place of the grid of blocks, out of the cache when it was used lately. Not to be changed.</summary>
+    /// <summary>
+    /// The decoded block at a place of the grid of blocks, out of the cache when it was used lately. Not to be changed.
+    /// </summary>
     internal byte[] Block(int level, int column, int row) => _cache.Get((level, column, row), () =>
     {
         var from = Levels[level];
@@ -140,7 +150,8 @@ public sealed class RasterFile : IDisposable
 
     /// <summary>Copies what a block and a window share.</summary>
     internal void CopyPart(
-        RasterLevel from, (int Column, int Row) at, ReadOnlySpan<byte> block, (int X, int Y, int Width, int Height) window,
+        RasterLevel from, (int Column, int Row) at, ReadOnlySpan<byte> block,
+        (int X, int Y, int Width, int Height) window,
         Span<byte> into)
     {
         var (left, top) = (at.Column * from.BlockWidth, at.Row * from.BlockHeight);

@@ -3,7 +3,9 @@ using Waypost.Geo.Crs;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>Reads and judges everything but the pixels, in the order in which a person would want to hear of trouble.</summary>
+/// <summary>
+/// Reads and judges everything but the pixels, in the order in which a person would want to hear of trouble.
+/// </summary>
 sealed class RasterHeader
 {
     const int Overview = 1;
@@ -26,7 +28,8 @@ sealed class RasterHeader
     {
         var source = new TiffSource(stream);
         var directories = TiffDirectory.ReadAll(source);
-        var main = directories.Find(one => (one.Number(TiffTag.NewSubfileType, 0) & (Overview | Mask)) == 0) ?? directories[0];
+        var main = directories.Find(one => (one.Number(TiffTag.NewSubfileType, 0) & (Overview | Mask)) == 0)
+            ?? directories[0];
         var header = new RasterHeader { Main = main };
         var keys = GeoKeys.Read(main);
         GeoKeyCrs.RefuseOtherBodies(keys);
@@ -52,7 +55,8 @@ sealed class RasterHeader
         var predictor = (int)Math.Min(Main.Number(TiffTag.Predictor, 1), int.MaxValue);
         if (compression is TiffCompression.None or TiffCompression.PackBits)
             predictor = Predictor.None;
-        var extra = Main.Numbers(TiffTag.ExtraSamples, RasterFile.MostBands).Select(value => (int)Math.Min(value, 3)).ToArray();
+        var extra = Main.Numbers(TiffTag.ExtraSamples, RasterFile.MostBands)
+            .Select(value => (int)Math.Min(value, 3)).ToArray();
         var type = TypeOf(kind, bits);
         var noData = ReadNoData(type);
         Format = new(type, (int)bands, compression, predictor, planar,
@@ -84,7 +88,7 @@ sealed class RasterHeader
             "its samples are complex numbers", "Write real and imaginary part, or magnitude, as bands of their own."),
         (1 or 2 or 3 or 4, _) => throw RasterFaults.Layout(
             $"its samples are {(kind == 3 ? "floats" : "integers")} of {bits} bits",
-            "Widen the samples to 8, 16 or 32 bits: `gdal_translate -ot Byte in.tif out.tif` (-ot Float32 for floats)."),
+            "Widen the samples to 8, 16 or 32 bits: `gdal_translate -ot Byte in.tif out.tif`."),
         _ => throw RasterFaults.Corrupt($"sample format {kind} does not exist"),
     };
 
@@ -114,7 +118,8 @@ sealed class RasterHeader
         Crs = own ?? options.AssumedCrs ?? throw RasterFaults.CrsMissing();
         Transform = transform ?? throw RasterFaults.NoGeotransform(controlPoints);
         if (CrsIsAssumed)
-            _warnings.Add(new("CRS_ASSUMED", $"The file names no coordinate reference system; {Crs} was taken as told."));
+            _warnings.Add(new("CRS_ASSUMED",
+                $"The file names no coordinate reference system; {Crs} was taken as told."));
         else if (options.AssumedCrs is { } told && told.ToString() != Crs.ToString())
             _warnings.Add(new("CRS_DIFFERS", $"The file says {Crs}; the {told} of the request was not used."));
     }
@@ -132,12 +137,16 @@ sealed class RasterHeader
             throw RasterFaults.Layout("its bits are in reversed order (FillOrder 2)", remedy);
         if (Format.Photometric is not (0 or 1 or 2 or 3))
             throw RasterFaults.Layout($"colours are {Colours(Format.Photometric)}",
-                "Convert to red, green and blue: `gdal_translate -co PHOTOMETRIC=RGB -co COMPRESS=DEFLATE in.tif out.tif`.");
+                "Convert to red, green and blue: `gdal_translate -co PHOTOMETRIC=RGB in.tif out.tif`.");
     }
 
     static string Colours(int photometric) => photometric switch
     {
-        4 => "a transparency mask", 5 => "CMYK", 6 => "YCbCr", 8 or 9 or 10 => "CIE L*a*b*", _ => $"number {photometric}",
+        4 => "a transparency mask",
+        5 => "CMYK",
+        6 => "YCbCr",
+        8 or 9 or 10 => "CIE L*a*b*",
+        _ => $"number {photometric}",
     };
 
     void ReadColours()
@@ -178,12 +187,14 @@ sealed class RasterHeader
         }
         Levels.Sort((a, b) => ((long)b.Width * b.Height).CompareTo((long)a.Width * a.Height));
         if (masks > 0)
-            _warnings.Add(new("MASK_IGNORED", "The file has a mask of its own, which is not read; use nodata or alpha.", masks));
+            _warnings.Add(new("MASK_IGNORED",
+                "The file has a mask of its own, which is not read; use nodata or alpha.", masks));
         if (images > 0)
-            _warnings.Add(new("FURTHER_IMAGES_IGNORED", "The file holds more than one image; only the first is read.", images));
+            _warnings.Add(new("FURTHER_IMAGES_IGNORED", "The file holds more than one image; only the first is read.",
+                images));
         if (CogGhost.Read(Main.Source) is { IsEdited: true })
             _warnings.Add(new("SOURCE_COG_INVALID",
-                "The file was a cloud-optimized GeoTIFF and was edited in place, which undid it; a new one is written."));
+                "The file was a cloud-optimized GeoTIFF until it was edited in place; a new one is written."));
     }
 
     // An overview that is not laid out as the image is never needed to read the image: it is left out.
@@ -204,7 +215,8 @@ sealed class RasterHeader
         Levels.Add(new RasterLevel(directory, Format with
         {
             Compression = compression,
-            Predictor = compression is TiffCompression.None or TiffCompression.PackBits ? Predictor.None : (int)predictor,
+            Predictor = compression is TiffCompression.None or TiffCompression.PackBits ? Predictor.None
+                : (int)predictor,
         }));
     }
 

@@ -6,6 +6,7 @@ namespace Waypost.Geo.Raster;
 static class RasterKinds
 {
     const int MostClasses = 64;
+    const int HighestClass = 1000;
     const double DeepestMetres = -12_000;
     const double HighestMetres = 9_000;
     const double LeastRelief = 5;
@@ -34,16 +35,18 @@ static class RasterKinds
     static (RasterKind, double, IReadOnlyList<string>) Single(RasterFile raster, BandStatistics band)
     {
         var one = $"It has one band of {raster.SampleType.Name()}.";
-        if (band.Distinct is { } distinct and <= MostClasses && band.Valid > 16 * distinct)
+        if (band.Distinct is { } distinct and <= MostClasses && band.Valid > 16 * distinct && band.Max <= HighestClass)
             return (RasterKind.Categorical, 0.7, [one, $"It has {distinct} different values only."]);
         var isSigned = raster.SampleType is SampleType.Int16 or SampleType.Int32 or SampleType.Float32;
         if (!isSigned)
             return (RasterKind.Single, 0.6, [one]);
         var range = string.Create(CultureInfo.InvariantCulture, $"Values go from {band.Min:G6} to {band.Max:G6}.");
-        var looksLikeHeights = band.Min >= DeepestMetres && band.Max <= HighestMetres && band.Max - band.Min >= LeastRelief
+        var looksLikeHeights = band.Min >= DeepestMetres && band.Max <= HighestMetres
+            && band.Max - band.Min >= LeastRelief
             && band.Roughness < SmoothShare * band.StandardDeviation;
         return looksLikeHeights
-            ? (RasterKind.Dem, 0.7, [one, range, "Neighbours differ little: it is a surface, within the heights of the Earth."])
+            ? (RasterKind.Dem, 0.7, [one, range,
+                "Neighbours differ little: it is a surface, within the heights of the Earth."])
             : (RasterKind.Single, 0.6, [one, range]);
     }
 }

@@ -69,9 +69,12 @@ public sealed class RasterLevel
     long PlanePixelBytes => _format.PixelBytes / Planes;
 
     /// <summary>Rows that a block of this block row holds.</summary>
-    internal int RowsOfBlock(int blockRow) => IsTiled ? BlockHeight : Math.Min(BlockHeight, Height - blockRow * BlockHeight);
+    internal int RowsOfBlock(int blockRow) =>
+        IsTiled ? BlockHeight : Math.Min(BlockHeight, Height - blockRow * BlockHeight);
 
-    /// <summary>Looks at sizes and positions of all blocks, so that a lie in the header is found before any work.</summary>
+    /// <summary>
+    /// Looks at sizes and positions of all blocks, so that a lie in the header is found before any work.
+    /// </summary>
     internal void Check()
     {
         var table = _table.Value;
@@ -83,7 +86,9 @@ public sealed class RasterLevel
             CheckBlock(i);
     }
 
-    /// <summary>Decodes a block to rows of interleaved little-endian samples, <see cref="BlockWidth"/> pixels each.</summary>
+    /// <summary>
+    /// Decodes a block to rows of interleaved little-endian samples, <see cref="BlockWidth"/> pixels each.
+    /// </summary>
     internal void Decode(int column, int row, Span<byte> block)
     {
         var index = row * BlocksAcross + column;

@@ -88,7 +88,7 @@ public static class RasterValidation
         var native = new Extent(
             corners.Min(c => c.X), corners.Min(c => c.Y), corners.Max(c => c.X), corners.Max(c => c.Y));
         var told = string.Create(CultureInfo.InvariantCulture,
-            $"x from {native.West:G9} to {native.East:G9}, y from {native.South:G9} to {native.North:G9} in {raster.Crs}");
+            $"x {native.West:G9} to {native.East:G9}, y {native.South:G9} to {native.North:G9} in {raster.Crs}");
         var isFarOut = raster.Crs.IsGeographic
             ? native.West < -361 || native.East > 541 || native.East - native.West > 361
             : raster.Crs.Epsg == 3857 && (native.West < -1.5 * WorldMetres || native.East > 1.5 * WorldMetres);
@@ -102,7 +102,7 @@ public static class RasterValidation
         var inside = statistics.Count(one => raster.NoData > one.Min && raster.NoData < one.Max);
         if (inside > 0)
             yield return new("NODATA_IN_DATA", string.Create(CultureInfo.InvariantCulture,
-                $"The nodata value {raster.NoData} lies within the range of the data; pixels that mean it are lost."), inside);
+                $"The nodata value {raster.NoData} lies within the data; pixels that mean it are lost."), inside);
         var extremes = statistics.Sum(one => one.Extremes);
         if (extremes > 0)
             yield return new("EXTREME_VALUES",

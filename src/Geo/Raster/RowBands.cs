@@ -4,16 +4,22 @@ using System.Runtime.ExceptionServices;
 
 namespace Waypost.Geo.Raster;
 
-/// <summary>Walks a raster from top to bottom in bands of full rows, decoding the blocks of each band on several cores.</summary>
+/// <summary>
+/// Walks a raster from top to bottom in bands of full rows, decoding the blocks of each band on several cores.
+/// </summary>
 static class RowBands
 {
     /// <summary>Rows of a band: those of a COG's tile.</summary>
     public const int Rows = 512;
 
-    /// <summary>More bytes than this for one band of rows are refused: it bounds what the work costs in memory.</summary>
+    /// <summary>
+    /// More bytes than this for one band of rows are refused: it bounds what the work costs in memory.
+    /// </summary>
     const long MostBandBytes = 192 << 20;
 
-    /// <summary>Calls <paramref name="see"/> with the rows of each band; the buffer is used again for the next.</summary>
+    /// <summary>
+    /// Calls <paramref name="see"/> with the rows of each band; the buffer is used again for the next.
+    /// </summary>
     public static void Walk(
         RasterFile raster, Action<int, int, byte[]> see, IProgress<double>? progress, CancellationToken ct)
     {
@@ -33,7 +39,7 @@ static class RowBands
     {
         var bytes = (long)raster.Width * raster.PixelBytes * Math.Min(Rows, raster.Height);
         if (bytes > MostBandBytes)
-            throw RasterFaults.TooLarge($"{Rows} rows of {raster.Width} pixels hold more than {MostBandBytes >> 20} MB");
+            throw RasterFaults.TooLarge($"{Rows} rows of {raster.Width} pixels exceed {MostBandBytes >> 20} MB");
         return GC.AllocateUninitializedArray<byte>((int)bytes);
     }
 

@@ -16,7 +16,9 @@ public enum Resampling
     Nearest,
 }
 
-/// <summary>Halves rows of pixels in both directions. Nodata, NaN and transparent pixels do not take part in a mean.</summary>
+/// <summary>
+/// Halves rows of pixels in both directions. Nodata, NaN and transparent pixels do not take part in a mean.
+/// </summary>
 sealed class Thinning(SampleFormat format, Resampling how, int? alphaBand)
 {
     /// <summary>Halves so many rows of a width; odd edges are halved as if their last pixel were there twice.</summary>
@@ -71,10 +73,10 @@ sealed class Thinning(SampleFormat format, Resampling how, int? alphaBand)
             for (var band = 0; band < bands; band++)
             {
                 long sum = 0, count = 0;
-                if (Counts(top, left, band, hasNoData, noData)) { sum += long.CreateTruncating(top[left + band]); count++; }
-                if (Counts(top, right, band, hasNoData, noData)) { sum += long.CreateTruncating(top[right + band]); count++; }
-                if (Counts(bottom, left, band, hasNoData, noData)) { sum += long.CreateTruncating(bottom[left + band]); count++; }
-                if (Counts(bottom, right, band, hasNoData, noData)) { sum += long.CreateTruncating(bottom[right + band]); count++; }
+                Take(top, left, band, hasNoData, noData, ref sum, ref count);
+                Take(top, right, band, hasNoData, noData, ref sum, ref count);
+                Take(bottom, left, band, hasNoData, noData, ref sum, ref count);
+                Take(bottom, right, band, hasNoData, noData, ref sum, ref count);
                 into[to + band] = count switch
                 {
                     0 => hasNoData ? noData : T.Zero,
@@ -89,14 +91,20 @@ sealed class Thinning(SampleFormat format, Resampling how, int? alphaBand)
         }
     }
 
-    bool Counts<T>(Span<T> row, int pixel, int band, bool hasNoData, T noData) where T : unmanaged, IBinaryInteger<T>
+    void Take<T>(Span<T> row, int pixel, int band, bool hasNoData, T noData, ref long sum, ref long count)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        if (alphaBand is not { } alpha)
-            return row[pixel + band] != noData;
-        return band == alpha || (row[pixel + alpha] != T.Zero && (!hasNoData || row[pixel + band] != noData));
+        var sample = row[pixel + band];
+        var isSeen = alphaBand is not { } alpha ? sample != noData
+            : band == alpha || (row[pixel + alpha] != T.Zero && (!hasNoData || sample != noData));
+        if (!isSeen)
+            return;
+        sum += long.CreateTruncating(sample);
+        count++;
     }
 
-    static void WholePlain<T>(Span<T> top, Span<T> bottom, Span<T> into, int bands) where T : unmanaged, IBinaryInteger<T>
+    static void WholePlain<T>(Span<T> top, Span<T> bottom, Span<T> into, int bands)
+        where T : unmanaged, IBinaryInteger<T>
     {
         for (int to = 0, left = 0; to < into.Length; to += bands, left += 2 * bands)
         {
@@ -153,7 +161,8 @@ sealed class Thinning(SampleFormat format, Resampling how, int? alphaBand)
             var b = top.Slice(right, size);
             var c = bottom.Slice(left, size);
             var d = bottom.Slice(right, size);
-            // Of four, the most frequent is the first that is there twice; of four different ones the upper left stands.
+            // Of four, the most frequent is the first that is there twice; of four different ones the upper left
+            // stands.
             var most = a.SequenceEqual(b) || a.SequenceEqual(c) || a.SequenceEqual(d) ? a
                 : b.SequenceEqual(c) || b.SequenceEqual(d) ? b
                 : c.SequenceEqual(d) ? c : a;

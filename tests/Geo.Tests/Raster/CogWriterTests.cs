@@ -13,7 +13,8 @@ public sealed class CogWriterTests
     static readonly Dictionary<string, TestTiff> Kinds = new()
     {
         ["rgb strips"] = new() { Width = 1100, Height = 700, Bands = 3, Photometric = 2, NoData = "0" },
-        ["rgba tiles"] = new() { Width = 600, Height = 1300, Bands = 4, Photometric = 2, ExtraSamples = [2], Tile = (64, 96),
+        ["rgba tiles"] = new() { Width = 600, Height = 1300, Bands = 4, Photometric = 2, ExtraSamples = [2],
+            Tile = (64, 96),
             Compression = 8, Predictor = 2 },
         ["uint16 big-endian"] = new() { Width = 513, Height = 1025, Type = SampleType.UInt16, BigEndian = true,
             Compression = 5, Value = (x, y, _) => x * y % 65536 },
@@ -21,8 +22,10 @@ public sealed class CogWriterTests
             Value = (x, y, _) => x < 20 ? double.NaN : Math.Sin(x / 50d) * y },
         ["int16 planar"] = new() { Width = 700, Height = 300, Bands = 2, Type = SampleType.Int16, Planar = true,
             NoData = "-9999", Value = (x, y, b) => x < 9 ? -9999 : x - y - b },
-        ["int32"] = new() { Width = 40, Height = 30, Type = SampleType.Int32, Value = (x, y, _) => (x - y) * 1_000_000 },
-        ["palette"] = new() { Width = 600, Height = 600, Photometric = 3, Palette = [.. Enumerable.Range(0, 768).Select(i => (ushort)(i * 80))],
+        ["int32"] = new() { Width = 40, Height = 30, Type = SampleType.Int32, Value = (x, y, _) =>
+            (x - y) * 1_000_000 },
+        ["palette"] = new() { Width = 600, Height = 600, Photometric = 3,
+            Palette = [.. Enumerable.Range(0, 768).Select(i => (ushort)(i * 80))],
             Value = (x, y, _) => x / 40 + y / 40 },
         ["one pixel"] = new() { Width = 1, Height = 1 },
         ["BigTIFF tall"] = new() { Width = 3, Height = 2100, BigTiff = true },
@@ -62,7 +65,8 @@ public sealed class CogWriterTests
         var sums = layouts.Select(tiff =>
         {
             using var raster = RasterFile.Open(tiff.Stream());
-            return string.Join(' ', RasterValidation.Validate(raster, progress: null, Ct).Bands.Select(band => band.Sha256));
+            return string.Join(' ', RasterValidation.Validate(raster, progress: null, Ct).Bands.Select(band =>
+                band.Sha256));
         });
         Assert.Single(sums.Distinct());
     }

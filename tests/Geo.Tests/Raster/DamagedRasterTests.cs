@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Waypost.Geo.Tests.Raster;
 
-/// <summary>Whatever happens to the bytes of a file, the answer is a fault with a name or sound pixels; never anything else.</summary>
+/// <summary>
+/// Whatever happens to the bytes of a file, the answer is a fault with a name or sound pixels; never anything else.
+/// </summary>
 public sealed class DamagedRasterTests(ITestOutputHelper output)
 {
     const int Flips = 400;
@@ -13,7 +15,8 @@ public sealed class DamagedRasterTests(ITestOutputHelper output)
         new() { Width = 300, Height = 200, Bands = 3, Photometric = 2, NoData = "0" },
         new() { Width = 300, Height = 200, Compression = 8, Predictor = 2, Tile = (64, 64), Type = SampleType.UInt16 },
         new() { Width = 300, Height = 200, Compression = 5, BigEndian = true, Bands = 4, Planar = true },
-        new() { Width = 300, Height = 200, Compression = 32773, BigTiff = true, Type = SampleType.Int16, NoData = "-1" },
+        new() { Width = 300, Height = 200, Compression = 32773, BigTiff = true, Type = SampleType.Int16,
+            NoData = "-1" },
         new() { Width = 300, Height = 200, Compression = 8, Predictor = 3, Type = SampleType.Float32 },
         new()
         {

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Waypost.Geo.Tests.Raster;
 
-/// <summary>Pixels come out as they were put in, whatever the layout; and what cannot be read is refused by name.</summary>
+/// <summary>
+/// Pixels come out as they were put in, whatever the layout; and what cannot be read is refused by name.
+/// </summary>
 public sealed class RasterFileTests
 {
     static readonly SampleType[] Types = Enum.GetValues<SampleType>();
@@ -134,7 +136,9 @@ public sealed class RasterFileTests
         Assert.Contains(raster.Warnings, warning => warning.Code == "NODATA_OUT_OF_RANGE");
     }
 
-    /// <summary>The bytes with the value of some number fields replaced (the values are inline in these small files).</summary>
+    /// <summary>
+    /// The bytes with the value of some number fields replaced (the values are inline in these small files).
+    /// </summary>
     static byte[] Patched(TestTiff tiff, params (ushort Tag, uint Value)[] changes)
     {
         var bytes = tiff.Bytes();

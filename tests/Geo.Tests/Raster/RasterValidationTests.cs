@@ -41,7 +41,8 @@ public sealed class RasterValidationTests
     public void Nothing_but_nodata_is_empty()
     {
         Assert.Equal("RASTER_EMPTY", CodeOf(new() { NoData = "0", Value = (_, _, _) => 0 }));
-        Assert.Equal("RASTER_EMPTY", CodeOf(new() { NoData = "0", Bands = 4, Planar = true, Value = (x, y, _) => x + y == 0 ? 1 : 0 }));
+        Assert.Equal("RASTER_EMPTY", CodeOf(new() { NoData = "0", Bands = 4, Planar = true, Value = (x, y, _) =>
+            x + y == 0 ? 1 : 0 }));
         Assert.Equal("RASTER_EMPTY", CodeOf(new() { Type = SampleType.Float32, Value = (_, _, _) => double.NaN }));
         Assert.Equal("RASTER_EMPTY", CodeOf(new()
         {
@@ -60,7 +61,8 @@ public sealed class RasterValidationTests
     [Fact]
     public void Bounds_that_cross_the_antimeridian_have_a_west_beyond_the_east()
     {
-        var report = Report(new() { Epsg = 32660, Scale = [10_000, 10_000, 0], Tie = [0, 0, 0, 600_000, 5_800_000, 0] });
+        var report = Report(new() { Epsg = 32660, Scale = [10_000, 10_000, 0],
+            Tie = [0, 0, 0, 600_000, 5_800_000, 0] });
         Assert.True(report.Wgs84Bounds.CrossesAntimeridian);
         Assert.InRange(report.Wgs84Bounds.West, 177, 179);
         Assert.InRange(report.Wgs84Bounds.East, -175, -170);

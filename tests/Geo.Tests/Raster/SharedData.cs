@@ -13,7 +13,8 @@ static class SharedData
     }
 
     /// <summary>Those of the files that are there.</summary>
-    public static IEnumerable<string> Present(params IEnumerable<string> names) => names.Where(name => File(name) is not null);
+    public static IEnumerable<string> Present(params IEnumerable<string> names) =>
+        names.Where(name => File(name) is not null);
 
     static string? Find()
     {

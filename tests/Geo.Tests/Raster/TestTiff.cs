@@ -1,11 +1,12 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Waypost.Geo.Raster;
 
 namespace Waypost.Geo.Tests.Raster;
 
-/// <summary>Writes small TIFFs of every kind that the reader claims to read, by code that shares nothing with it.</summary>
+/// <summary>
+/// Writes small TIFFs of every kind that the reader claims to read, by code that shares nothing with it.
+/// </summary>
 sealed record TestTiff
 {
     public int Width { get; init; } = 70;
@@ -39,7 +40,8 @@ sealed record TestTiff
         for (var y = 0; y < Height; y++)
             for (var x = 0; x < Width; x++)
                 for (var band = 0; band < Bands; band++)
-                    Put(pixels.AsSpan(((y * Width + x) * Bands + band) * SampleBytes), Value(x, y, band), bigEndian: false);
+                    Put(pixels.AsSpan(((y * Width + x) * Bands + band) * SampleBytes), Value(x, y, band),
+                        bigEndian: false);
         return pixels;
     }
 
@@ -109,9 +111,11 @@ sealed record TestTiff
         void Shorts(int tag, params int[] values) =>
             list.Add(((ushort)tag, 3, values.Length, [.. values.SelectMany(v => U16((ushort)v))]));
         void Longs(int tag, params ulong[] values) => list.Add(
-            ((ushort)tag, (ushort)(BigTiff ? 16 : 4), values.Length, [.. values.SelectMany(v => Number(v, BigTiff ? 8 : 4))]));
+            ((ushort)tag, (ushort)(BigTiff ? 16 : 4), values.Length,
+                [.. values.SelectMany(v => Number(v, BigTiff ? 8 : 4))]));
         void Doubles(int tag, double[] values) =>
-            list.Add(((ushort)tag, 12, values.Length, [.. values.SelectMany(v => Number(BitConverter.DoubleToUInt64Bits(v), 8))]));
+            list.Add(((ushort)tag, 12, values.Length,
+                [.. values.SelectMany(v => Number(BitConverter.DoubleToUInt64Bits(v), 8))]));
         void Text(int tag, string text) =>
             list.Add(((ushort)tag, 2, text.Length + 1, [.. Encoding.ASCII.GetBytes(text), 0]));
 
@@ -185,7 +189,8 @@ sealed record TestTiff
                     var value = Value(Math.Min(left + x, Width - 1), Math.Min(y, Height - 1), bands[i]);
                     Put(row.AsSpan((x * bands.Length + i) * SampleBytes), value, Predictor == 3 || BigEndian);
                 }
-            block.Write(Predictor switch { 2 => Differences(row, bands.Length), 3 => Planes(row, bands.Length), _ => row });
+            block.Write(Predictor switch { 2 => Differences(row, bands.Length), 3 => Planes(row, bands.Length), _ =>
+                row });
         }
         return block.ToArray();
     }
@@ -272,9 +277,12 @@ sealed record TestTiff
         return bytes;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Type} x{Bands} compression {Compression} predictor {Predictor}{(BigEndian ? " MM" : "")}{(BigTiff ? " big" : "")}")
-        + $"{(Planar ? " planar" : "")} {(Tile is { } t ? $"tiles {t.Width}x{t.Height}" : $"strips of {RowsPerStrip}")}";
+    public override string ToString()
+    {
+        var blocks = Tile is { } tile ? $"tiles {tile.Width}x{tile.Height}" : $"strips of {RowsPerStrip}";
+        var flags = $"{(BigEndian ? " MM" : "")}{(BigTiff ? " big" : "")}{(Planar ? " planar" : "")}";
+        return $"{Type} x{Bands} compression {Compression} predictor {Predictor}{flags} {blocks}";
+    }
 }
 
 /// <summary>The compressor of TIFF 6.0 section 13, written after its pseudocode.</summary>
