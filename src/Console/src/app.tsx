@@ -58,7 +58,7 @@ export function App() {
 }
 
 function ActiveJobs() {
-  const active = useStore(jobs).list.filter((job) => !isOver(job.state)).length;
+  const active = useStore(jobs).list.filter((job) => !isOver(job.status)).length;
   return active === 0 ? null : <span class="count" aria-label={`${active} active`}>{active}</span>;
 }
 

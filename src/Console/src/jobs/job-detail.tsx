@@ -4,7 +4,7 @@ import { useStore } from '../store';
 import { Icon } from '../ui/icon';
 import { ProblemNote } from '../ui/problem-note';
 import { ProgressBar } from '../ui/progress-bar';
-import { actionsOf, isOver, toneOf, type Job, type JobError, type Stage } from './job';
+import { actionsOf, percentOf, toneOf, type Job, type JobError, type Stage } from './job';
 import { act, open, openJob, openProblem } from './live-jobs';
 import { StateBadge } from './state-badge';
 
@@ -26,15 +26,15 @@ function Detail({ job }: { job: Job }) {
   return (
     <>
       <header class="job-head">
-        <h2>{words(job.kind)}</h2>
-        <StateBadge state={job.state} />
+        <h2>{words(job.job_type)}</h2>
+        <StateBadge state={job.status} />
       </header>
-      <ProgressBar percent={isOver(job.state) && job.state === 'completed' ? 100 : job.progress.percent}
-        label="Progress of the job" tone={toneOf(job.state)} />
+      <ProgressBar percent={percentOf(job)}
+        label="Progress of the job" tone={toneOf(job.status)} />
       <p class="quiet" role="status">{timing(job)}</p>
-      {actionsOf(job.state).length > 0 && (
+      {actionsOf(job.status).length > 0 && (
         <div class="actions">
-          {actionsOf(job.state).map((action) => (
+          {actionsOf(job.status).map((action) => (
             <button key={action} type="button" class="button" onClick={() => void act(job, action)}>{capital(action)}</button>
           ))}
         </div>
@@ -55,10 +55,10 @@ function Detail({ job }: { job: Job }) {
 }
 
 function timing(job: Job): string {
-  const percent = `${Math.round(job.progress.percent)} %`;
+  const percent = `${Math.round(percentOf(job))} %`;
   if (job.started_at && job.finished_at)
     return `Took ${duration((Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000)}`;
-  if (job.state === 'queued') return 'Waits for a worker';
+  if (job.status === 'queued') return 'Waits for a worker';
   const left = job.estimated_completion ? (Date.parse(job.estimated_completion) - Date.now()) / 1000 : null;
   return left !== null && left > 0 ? `${percent} · about ${duration(left)} left` : percent;
 }
@@ -90,7 +90,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
               <span class="stage-name">{words(stage.name)}</span>
               <span class="quiet">{tasks(stage)}</span>
             </span>
-            <ProgressBar percent={stage.total === 0 ? (stage.closed_at ? 100 : 0) : (100 * stage.done) / stage.total}
+            <ProgressBar percent={stage.total === 0 ? (stage.closed_at ? 100 : 0) : (100 * (stage.total - stage.remaining)) / stage.total}
               label={`Stage ${words(stage.name)}`}
               tone={stage.failed > 0 ? 'bad' : stage.closed_at ? 'good' : 'working'} />
           </li>
@@ -100,9 +100,9 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
   );
 }
 
-function tasks({ done, total, failed, opened_at }: Stage): string {
-  if (!opened_at && total === 0) return 'not begun';
-  const counted = `${done} of ${total} ${total === 1 ? 'task' : 'tasks'}`;
+function tasks({ remaining, total, failed, opened_at }: Stage): string {
+  if (!opened_at) return 'not begun';
+  const counted = `${total - remaining} of ${total} ${total === 1 ? 'task' : 'tasks'}`;
   return failed > 0 ? `${counted}, ${failed} failed` : counted;
 }
 

@@ -13,25 +13,27 @@ export interface JobError {
 
 /** One stage of a job and how many of its tasks are done. */
 export interface Stage {
+  readonly stage: number;
   readonly name: string;
+  /** 0 before it is opened. */
   readonly total: number;
-  readonly done: number;
+  readonly remaining: number;
   readonly failed: number;
   readonly opened_at: string | null;
   readonly closed_at: string | null;
 }
 
-/** A job, as the list and the detail show it. */
+/** A job. The list has its first members only; the rest comes when the job is read by itself. */
 export interface Job {
   readonly job_id: string;
-  readonly kind: string;
-  readonly state: JobState;
+  readonly job_type: string;
+  readonly status: JobState;
   readonly priority: number;
-  readonly progress: { readonly percent: number };
+  readonly progress?: { readonly percent: number };
   readonly stages?: readonly Stage[];
   readonly parameters?: unknown;
   readonly result?: unknown;
-  readonly error: JobError | null;
+  readonly error?: JobError | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -58,6 +60,11 @@ export function isOver(state: JobState): boolean {
 export function isIn(group: Group, state: JobState): boolean {
   const states: readonly JobState[] = groups[group].states;
   return states.length === 0 || states.includes(state);
+}
+
+/** How far the job is, 0 to 100. */
+export function percentOf(job: Job): number {
+  return job.status === 'completed' ? 100 : job.progress?.percent ?? 0;
 }
 
 /** What a state looks like. */

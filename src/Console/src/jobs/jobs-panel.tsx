@@ -6,7 +6,7 @@ import { Command } from '../ui/command';
 import { EmptyState } from '../ui/empty-state';
 import { ProblemNote } from '../ui/problem-note';
 import { ProgressBar } from '../ui/progress-bar';
-import { groups, isOver, toneOf, type Group, type Job } from './job';
+import { groups, isOver, percentOf, toneOf, type Group, type Job } from './job';
 import { JobDetail } from './job-detail';
 import { group, jobs, loadJobs, moreJobs, open } from './live-jobs';
 import { StateBadge } from './state-badge';
@@ -41,7 +41,7 @@ function JobList() {
       <ul class="jobs" aria-label="Jobs, newest first">
         {list.map((job) => <Row key={job.job_id} job={job} />)}
       </ul>
-      {next && <div class="padded"><button type="button" class="button wide" onClick={() => void moreJobs()}>Show older</button></div>}
+      {next.size > 0 && <div class="padded"><button type="button" class="button wide" onClick={() => void moreJobs()}>Show older</button></div>}
     </>
   );
 }
@@ -51,15 +51,15 @@ function Row({ job }: { job: Job }) {
     <li>
       <a class="job-row" href={href.job(job.job_id)} data-testid="job-row" data-job={job.job_id}>
         <span class="job-line">
-          <span class="job-kind">{words(job.kind)}</span>
-          <StateBadge state={job.state} />
+          <span class="job-kind">{words(job.job_type)}</span>
+          <StateBadge state={job.status} />
         </span>
-        {!isOver(job.state) && (
-          <ProgressBar percent={job.progress.percent} label={`Progress of ${words(job.kind)}`} tone={toneOf(job.state)} />
+        {!isOver(job.status) && (
+          <ProgressBar percent={percentOf(job)} label={`Progress of ${words(job.job_type)}`} tone={toneOf(job.status)} />
         )}
         <span class="job-line quiet">
           <span class="code">{job.job_id.slice(0, 12)}</span>
-          <span>{!isOver(job.state) && `${Math.round(job.progress.percent)} % · `}{ago(job.finished_at ?? job.started_at ?? job.created_at)}</span>
+          <span>{!isOver(job.status) && `${Math.round(percentOf(job))} % · `}{ago(job.finished_at ?? job.started_at ?? job.created_at)}</span>
         </span>
         {job.error && <span class="job-error">{job.error.message}</span>}
       </a>

@@ -1,24 +1,27 @@
 import { asProblem, type Problem } from '../server/problem';
-import { address, getJson, onThisOrigin, postJson } from '../server/request';
+import { address, getJson, postJson } from '../server/request';
 import type { LoggedEvent } from '../server/event-stream';
 import { session } from '../server/session';
 import { Store } from '../store';
-import { groups, isIn, isOver, type Group, type Job } from './job';
+import { groups, isIn, isOver, type Group, type Job, type JobState } from './job';
 
 /** The jobs of the organization, newest first. */
 export interface Jobs {
   readonly list: readonly Job[];
-  readonly next: string | null;
+  /** Where each state's list goes on; empty when all of it is here. */
+  readonly next: ReadonlyMap<JobState | '', string>;
   readonly answered: boolean;
   readonly problem: Problem | null;
 }
 
 const pageSize = 50;
+// The list does not say how far a job is; as many of the active ones are read by themselves.
+const mostProgressRead = 20;
 // Events come in bursts; each job is read once for a burst, not once for an event.
 const burstMs = 150;
 
 export const group = new Store<Group>('all');
-export const jobs = new Store<Jobs>({ list: [], next: null, answered: false, problem: null });
+export const jobs = new Store<Jobs>({ list: [], next: new Map(), answered: false, problem: null });
 /** The job that is open, with its stages; null when none is. */
 export const openJob = new Store<Job | null>(null);
 export const openProblem = new Store<Problem | null>(null);
@@ -31,25 +34,26 @@ function jobsAddress(rest = ''): string {
 /** Reads the newest jobs of the chosen group. */
 export async function loadJobs(): Promise<void> {
   const asked = { group: group.value, session: session.value };
-  const parameters = new URLSearchParams({ limit: String(pageSize) });
-  const states = groups[asked.group].states;
-  if (states.length > 0) parameters.set('state', states.join(','));
+  const states: readonly JobState[] = groups[asked.group].states;
   try {
-    const page = await getJson<JobPage>(jobsAddress(`?${parameters}`));
+    const pages = await Promise.all((states.length === 0 ? [''] as const : states).map((state) => page(state)));
     if (asked.group !== group.value || asked.session !== session.value) return;
-    jobs.set({ list: page.jobs, next: nextOf(page), answered: true, problem: null });
+    const known = new Map(jobs.value.list.map((job) => [job.job_id, job]));
+    const list = merged([], pages.flatMap((read) => read.jobs)).map((job) => ({ ...known.get(job.job_id), ...job }));
+    jobs.set({ list, next: nextOf(pages), answered: true, problem: null });
+    const active = list.filter((job) => !isOver(job.status)).slice(0, mostProgressRead);
+    await Promise.all(active.map((job) => refresh(job.job_id, false)));
   } catch (thrown) {
-    jobs.update((before) => ({ ...before, list: [], next: null, answered: true, problem: asProblem(thrown) }));
+    jobs.update((before) => ({ ...before, list: [], next: new Map(), answered: true, problem: asProblem(thrown) }));
   }
 }
 
 /** Adds the next page of older jobs. */
 export async function moreJobs(): Promise<void> {
-  const next = jobs.value.next;
-  if (!next) return;
   try {
-    const page = await getJson<JobPage>(onThisOrigin(next));
-    jobs.update((before) => ({ ...before, list: merged(before.list, page.jobs), next: nextOf(page) }));
+    const pages = await Promise.all([...jobs.value.next].map(([state, token]) => page(state, token)));
+    const older = pages.flatMap((read) => read.jobs);
+    jobs.update((before) => ({ ...before, list: merged(before.list, older), next: nextOf(pages) }));
   } catch (thrown) {
     jobs.update((before) => ({ ...before, problem: asProblem(thrown) }));
   }
@@ -94,17 +98,25 @@ export function onJobEvent(event: LoggedEvent): void {
 }
 
 interface JobPage {
+  readonly state: JobState | '';
   readonly jobs: readonly Job[];
-  readonly links?: readonly { readonly rel: string; readonly href: string }[];
+  readonly next_token: string | null;
 }
 
-function nextOf(page: JobPage): string | null {
-  return page.links?.find((link) => link.rel === 'next')?.href ?? null;
+async function page(state: JobState | '', token?: string): Promise<JobPage> {
+  const parameters = new URLSearchParams({ limit: String(pageSize) });
+  if (state !== '') parameters.set('status', state);
+  if (token !== undefined) parameters.set('token', token);
+  return { ...await getJson<Omit<JobPage, 'state'>>(jobsAddress(`?${parameters}`)), state };
+}
+
+function nextOf(pages: readonly JobPage[]): ReadonlyMap<JobState | '', string> {
+  return new Map(pages.flatMap(({ state, next_token }) => (next_token === null ? [] : [[state, next_token] as const])));
 }
 
 function advance(jobId: string, percent: number): void {
   const on = (job: Job): Job =>
-    job.job_id === jobId && !isOver(job.state) ? { ...job, state: 'processing', progress: { ...job.progress, percent } } : job;
+    job.job_id === jobId && !isOver(job.status) ? { ...job, status: 'processing', progress: { ...job.progress, percent } } : job;
   jobs.update((before) => ({ ...before, list: before.list.map(on) }));
   openJob.update((job) => (job ? on(job) : null));
 }
@@ -114,7 +126,7 @@ async function refresh(jobId: string, opened: boolean): Promise<void> {
     const job = await getJson<Job>(jobsAddress(`/${encodeURIComponent(jobId)}`));
     jobs.update((before) => {
       const others = before.list.filter((other) => other.job_id !== jobId);
-      return { ...before, list: isIn(group.value, job.state) ? merged(others, [job]) : others };
+      return { ...before, list: isIn(group.value, job.status) ? merged(others, [job]) : others };
     });
     if (opened) openJob.set(job);
   } catch (thrown) {

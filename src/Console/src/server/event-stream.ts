@@ -46,15 +46,17 @@ export async function follow(href: string, watcher: StreamWatcher, signal: Abort
           watcher.opened();
           continue;
         }
-        lastId = step.id;
+        lastId = step.lastId;
         pauseMs = step.retryMs ?? pauseMs;
-        watcher.event(step.event);
+        for (const event of step.events) watcher.event(event);
       }
       problem = new Problem(0, 'STREAM_ENDED', 'The server closed the live connection.', null);
     } catch (thrown) {
       problem = asProblem(thrown);
     }
     if (signal.aborted) return;
+    // The server no longer has what followed; the lists are read anew when the stream is open again.
+    if (problem.status === 410 || problem.code === 'EVENT_POSITION_UNKNOWN') lastId = '';
     if (problem.needsKey) {
       watcher.connection({ state: 'refused', problem });
       return;
@@ -67,12 +69,12 @@ export async function follow(href: string, watcher: StreamWatcher, signal: Abort
 }
 
 interface Step {
-  readonly id: string;
+  readonly lastId: string;
   readonly retryMs: number | null;
-  readonly event: LoggedEvent;
+  readonly events: readonly LoggedEvent[];
 }
 
-/** One connection: 'opened' once, then each event, until the server or a long silence ends it. */
+/** One connection: 'opened' once, then what comes, until the server or a long silence ends it. */
 async function* read(href: string, lastId: string, signal: AbortSignal): AsyncGenerator<'opened' | Step> {
   const silence = new AbortController();
   const either = AbortSignal.any([signal, silence.signal]);
@@ -90,8 +92,12 @@ async function* read(href: string, lastId: string, signal: AbortSignal): AsyncGe
       if (done) return;
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), longestSilenceMs);
-      for (const sent of parser.push(value))
-        yield { id: sent.id, retryMs: parser.retryMs, event: JSON.parse(sent.data) as LoggedEvent };
+      const sent = parser.push(value);
+      const refused = sent.find((event) => event.type === 'error');
+      const events = sent.filter((event) => event !== refused).map((event) => JSON.parse(event.data) as LoggedEvent);
+      // An id may come without an event: the place to resume from, before anything happened.
+      yield { lastId: parser.lastId, retryMs: parser.retryMs, events };
+      if (refused) throw Problem.ended(refused.data);
     }
   } finally {
     clearTimeout(timer);

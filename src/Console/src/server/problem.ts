@@ -21,6 +21,12 @@ export class Problem extends Error {
     return new Problem(0, 'UNREACHABLE', 'The server does not answer.', 'Check that it is running, then try again.');
   }
 
+  /** What a stream says when it ends because of its reader: the key it was opened with no longer works. */
+  static ended(json: string): Problem {
+    const { code, detail, remedy } = JSON.parse(json) as { code: string; detail: string; remedy?: string };
+    return new Problem(code.startsWith('KEY') ? 401 : 0, code, detail, remedy ?? null);
+  }
+
   /** Reads the problem out of a refused answer, whatever its body is. */
   static async of(response: Response): Promise<Problem> {
     const fallback = `The server answered ${response.status} ${response.statusText}`.trim() + '.';
