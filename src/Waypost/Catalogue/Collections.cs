@@ -41,6 +41,7 @@ public static class Collections
             var element = StoredDocument.Parse(collection, "collection");
             var id = StacChecks.Collection(element);
             var document = StoredDocument.Of(element, LinksOf(id), Additions);
+            StacChecks.Served("collection", id, document);
             var kept = await tx.One<Kept>($"""
                 insert into catalogue_collections (org, id, version, title, body, hash, longest, changed_at)
                 values ({org}, {id}, {1L}, {StacChecks.Text(element, "title")}, {document.Body}, {document.Hash},

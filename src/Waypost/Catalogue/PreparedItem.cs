@@ -25,9 +25,10 @@ sealed record PreparedItem(
     {
         var element = StoredDocument.Parse(item, "item");
         var (id, collection) = StacChecks.Item(element);
+        var document = StoredDocument.Of(element, LinksOf(collection, id), Additions);
+        StacChecks.Served("item", id, document);
         return new PreparedItem(
-            collection, id, StoredDocument.Of(element, LinksOf(collection, id), Additions),
-            TimeSpanOfItem.Of(id, element.GetProperty("properties")),
+            collection, id, document, TimeSpanOfItem.Of(id, element.GetProperty("properties")),
             PlaceOfItem.Of(id, element.GetProperty("geometry")), BboxOf(element));
     }
 

@@ -1,45 +1,47 @@
 using System.Text.Json;
 using Waypost.Access;
+using Waypost.Geo.Stac;
 
 namespace Waypost.Catalogue;
 
 /// <summary>What must hold of a document before it is kept, whoever wrote it.</summary>
 static class StacChecks
 {
-    /// <summary>The id of a collection that may be kept.</summary>
-    /// <exception cref="Refused">It may not; the sentence says why.</exception>
+    /// <summary>Stands for this server's address while a document is checked as it will be served.</summary>
+    static readonly LinkRoots Somewhere = new("https://waypost.invalid", null);
+
+    /// <summary>The id of a collection; the rest is checked by <see cref="Served"/>.</summary>
     public static string Collection(JsonElement collection)
     {
         var id = Id(collection, "collection");
-        if (Text(collection, "type") != "Collection")
-            throw Invalid("collection", id, "its type must be Collection");
-        if (Text(collection, "stac_version") is null)
-            throw Invalid("collection", id, "stac_version is missing");
-        if (Text(collection, "description") is null)
-            throw Invalid("collection", id, "description is missing");
-        if (Text(collection, "license") is null)
-            throw Invalid("collection", id, "license is missing (SPDX, or 'other')");
-        if (!collection.TryGetProperty("extent", out var extent) || extent.ValueKind != JsonValueKind.Object)
-            throw Invalid("collection", id, "extent is missing");
-        return id;
+        return Text(collection, "type") == "Collection"
+            ? id
+            : throw Invalid("collection", id, "its type must be Collection");
     }
 
-    /// <summary>The id and the collection of an item that may be kept.</summary>
-    /// <exception cref="Refused">It may not; the sentence says why.</exception>
+    /// <summary>The id and the collection of an item; the rest is checked by <see cref="Served"/>.</summary>
     public static (string Id, string Collection) Item(JsonElement item)
     {
         var id = Id(item, "item");
-        if (Text(item, "type") != "Feature")
-            throw Invalid("item", id, "its type must be Feature");
-        if (Text(item, "stac_version") is null)
-            throw Invalid("item", id, "stac_version is missing");
-        if (!item.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
-            throw Invalid("item", id, "properties is missing");
-        if (!item.TryGetProperty("geometry", out _))
-            throw Invalid("item", id, "geometry is missing (it may be null)");
-        if (Text(item, "collection") is not { Length: > 0 } collection)
-            throw Invalid("item", id, "collection is missing");
-        return (id, collection);
+        if (Text(item, "type") != "Feature") throw Invalid("item", id, "its type must be Feature");
+        return Text(item, "collection") is { Length: > 0 } collection
+            ? (id, collection)
+            : throw Invalid("item", id, "collection is missing");
+    }
+
+    /// <summary>Refuses a document that would not be valid STAC 1.1 in the form in which it is served.</summary>
+    /// <exception cref="Refused">It would not; the details list every fault.</exception>
+    public static void Served(string what, string id, StoredDocument document)
+    {
+        var faults = StacRules.Check(JsonElement.Parse(Somewhere.Expand(document.Body)));
+        if (faults.Count == 0) return;
+        var (path, found, expected) = faults[0];
+        throw new Refused(400, "STAC_INVALID",
+            $"The {what} {id} is not valid STAC 1.1: at {path} there is {found}; expected was {expected}.",
+            "Correct the faults and send it again.")
+        {
+            Details = new Dictionary<string, object?> { ["faults"] = faults },
+        };
     }
 
     public static Refused Invalid(string what, string id, string why) => Refused.Bad(
