@@ -24,6 +24,7 @@ public sealed class VectorRepair
     long read, kept, repaired;
 
     /// <summary>The feature, mended; null when it has no geometry that could be kept.</summary>
+    /// <exception cref="BadGeodataException">GEOMETRY_TOO_COMPLEX when checking it would take hours or gigabytes.</exception>
     public VectorFeature? Mend(RawFeature raw)
     {
         read++;
@@ -45,7 +46,8 @@ public sealed class VectorRepair
             return null;
         }
         var wound = Winding.RightHanded(whole, out var rewound);
-        if (rewound)
+        // What a repair built anew has no winding of its own to speak of.
+        if (rewound && ReferenceEquals(whole, raw.Geometry))
             Warn("RINGS_REWOUND", "Polygon rings were turned to run counter-clockwise, holes clockwise (RFC 7946 3.1.6).", raw, null);
         wound.SRID = 4326;
         kept++;
@@ -96,6 +98,8 @@ public sealed class VectorRepair
 
     NtsGeometry MakeValid(RawFeature raw, NtsGeometry geometry)
     {
+        if (Complexity.TooMuch(geometry) is { } much)
+            throw VectorFaults.TooComplex(FormattableString.Invariant($"Feature {raw.Index} (byte {raw.Offset})"), much);
         // Points and lines are only invalid when they are too short, which the check finds at once.
         var check = new IsValidOp(geometry);
         if (check.IsValid)
