@@ -1,8 +1,9 @@
 namespace Waypost.Geo.Geometry;
 
 /// <summary>
-/// The nested arrays of a GeoJSON "coordinates" member, kept flat while they are read: positions in one array of doubles, and where
-/// the arrays around them end. Reused from one geometry to the next, so that reading a file does not allocate for each.
+/// The nested arrays of a GeoJSON "coordinates" member, kept flat while they are read: positions in one array of
+/// doubles, and where the arrays around them end. Reused from one geometry to the next, so that reading a file does
+/// not allocate for each.
 /// </summary>
 internal sealed class CoordinateArrays
 {
@@ -14,13 +15,17 @@ internal sealed class CoordinateArrays
     /// <summary>How many positions were read.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How deep the positions lie: 1 a point, 2 a line, 3 a polygon, 4 a multi-polygon; 0 while there are none.</summary>
+    /// <summary>
+    /// How deep the positions lie: 1 a point, 2 a line, 3 a polygon, 4 a multi-polygon; 0 while there are none.
+    /// </summary>
     public int PositionDepth { get; private set; }
 
     /// <summary>True when a position had more than two numbers.</summary>
     public bool HadHeights { get; set; }
 
-    /// <summary>For each array at depth 2 that holds no number itself: the positions and depth-3 arrays before its end.</summary>
+    /// <summary>
+    /// For each array at depth 2 that holds no number itself: the positions and depth-3 arrays before its end.
+    /// </summary>
     public List<(int Positions, int Inner)> SecondEnds { get; } = [];
 
     /// <summary>For each array at depth 3 that holds no number itself: the positions before its end.</summary>
@@ -70,7 +75,9 @@ internal sealed class CoordinateArrays
     /// <param name="from">The first position.</param>
     /// <param name="to">One past the last.</param>
     /// <param name="closed">True for a ring: its first position is repeated at the end when the file did not.</param>
-    /// <param name="least">Positions the shape needs to exist at all; the last is repeated up to it, for the repair to find.</param>
+    /// <param name="least">
+    /// Positions the shape needs to exist at all; the last is repeated up to it, for the repair to find.
+    /// </param>
     /// <param name="changed">True when a ring had to be closed.</param>
     public double[] Slice(int from, int to, bool closed, int least, out bool changed)
     {

@@ -6,8 +6,8 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Geometry;
 
 /// <summary>
-/// A bounding box in longitude and latitude (WGS 84 degrees), as GeoJSON (RFC 7946 section 5) and STAC write it. A box whose west
-/// is greater than its east crosses the antimeridian. Heights are kept when given and never compared.
+/// A bounding box in longitude and latitude (WGS 84 degrees), as GeoJSON (RFC 7946 section 5) and STAC write it. A box
+/// whose west is greater than its east crosses the antimeridian. Heights are kept when given and never compared.
 /// </summary>
 /// <param name="West">Longitude of the western edge.</param>
 /// <param name="South">Latitude of the southern edge.</param>
@@ -41,8 +41,8 @@ public readonly record struct GeoBox(
         : [new Envelope(West, East, South, North)];
 
     /// <summary>
-    /// The box as a geometry with SRID 4326: a polygon, or a multi-polygon cut at the antimeridian. A box without width and height
-    /// is a point, one without either a line, so that the result is always valid.
+    /// The box as a geometry with SRID 4326: a polygon, or a multi-polygon cut at the antimeridian. A box without
+    /// width and height is a point, one without either a line, so that the result is always valid.
     /// </summary>
     public NtsGeometry ToGeometry()
     {
@@ -96,7 +96,8 @@ public readonly record struct GeoBox(
             if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
             {
                 box = default;
-                problem = $"bbox has '{Shorten(parts[i])}' where a number was expected: west,south,east,north in degrees.";
+                problem = $"bbox has '{Shorten(parts[i])}' where a number was expected: "
+                    + "west,south,east,north in degrees.";
                 return false;
             }
         }
@@ -128,7 +129,8 @@ public readonly record struct GeoBox(
     public static GeoBox Parse(string text) => TryParse(text, out var box, out var problem)
         ? box
         : throw new BadGeodataException(new GeodataFault("BBOX_INVALID", GeodataCategory.ParameterError, problem,
-            "Give four numbers in degrees: west,south,east,north. West may be greater than east to cross the antimeridian."));
+            "Give four numbers in degrees: west,south,east,north. "
+            + "West may be greater than east to cross the antimeridian."));
 
     /// <summary>Makes a box of four or six numbers in GeoJSON's order, checking their ranges.</summary>
     /// <param name="numbers">The numbers.</param>
@@ -164,7 +166,8 @@ public readonly record struct GeoBox(
             return FormattableString.Invariant($"bbox has a longitude outside -180..180: {West}, {East}.");
         if (South > North)
             return FormattableString.Invariant($"bbox has its south ({South}) above its north ({North}).");
-        return Bottom > Top ? FormattableString.Invariant($"bbox has its lowest height ({Bottom}) above its greatest ({Top}).") : "";
+        return Bottom > Top
+            ? FormattableString.Invariant($"bbox has its lowest height ({Bottom}) above its greatest ({Top}).") : "";
     }
 
     static string Shorten(string text) => text.Length <= 20 ? text : text[..20] + "…";

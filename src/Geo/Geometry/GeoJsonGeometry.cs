@@ -25,7 +25,9 @@ public static class GeoJsonGeometry
     /// <summary>Reads a geometry from UTF-8 text; null for a JSON null.</summary>
     /// <param name="utf8">The geometry object and nothing after it.</param>
     /// <param name="notes">What was changed or left out while reading.</param>
-    /// <exception cref="BadGeodataException">NOT_JSON, COORDINATES_INVALID, COORDINATES_OUT_OF_RANGE or NOT_GEOJSON.</exception>
+    /// <exception cref="BadGeodataException">
+    /// NOT_JSON, COORDINATES_INVALID, COORDINATES_OUT_OF_RANGE or NOT_GEOJSON.
+    /// </exception>
     public static NtsGeometry? Read(ReadOnlySpan<byte> utf8, out GeometryNotes notes)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthLimit });
@@ -49,7 +51,9 @@ public static class GeoJsonGeometry
     /// <summary>Writes a geometry as a JSON object, or null.</summary>
     /// <param name="json">Where to.</param>
     /// <param name="geometry">The geometry; null writes a JSON null.</param>
-    /// <param name="decimals">Decimals of a degree to keep, 0 to 15: 7 are 1 cm. Null writes each number exactly.</param>
+    /// <param name="decimals">
+    /// Decimals of a degree to keep, 0 to 15: 7 are 1 cm. Null writes each number exactly.
+    /// </param>
     public static void Write(Utf8JsonWriter json, NtsGeometry? geometry, int? decimals = null)
     {
         if (geometry is null)

@@ -7,15 +7,19 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Geometry;
 
 /// <summary>
-/// Reads GeoJSON geometries (RFC 7946 section 3.1) off a JSON reader, members in any order, into flat coordinate arrays. It keeps
-/// scratch memory, so one instance belongs to one reading at a time.
+/// Reads GeoJSON geometries (RFC 7946 section 3.1) off a JSON reader, members in any order, into flat coordinate
+/// arrays. It keeps scratch memory, so one instance belongs to one reading at a time.
 /// </summary>
 internal sealed class GeometryReading
 {
-    /// <summary>Degrees by which rounding may carry a coordinate over the edge of the world; it is put back on the edge.</summary>
+    /// <summary>
+    /// Degrees by which rounding may carry a coordinate over the edge of the world; it is put back on the edge.
+    /// </summary>
     const double EdgeTolerance = 1e-6;
 
-    /// <summary>Longitudes may run to one turn either way, so that shapes across the antimeridian can be written unbroken.</summary>
+    /// <summary>
+    /// Longitudes may run to one turn either way, so that shapes across the antimeridian can be written unbroken.
+    /// </summary>
     const double FarthestLongitude = 360 + EdgeTolerance;
 
     readonly CoordinateArrays arrays = new();
@@ -210,7 +214,8 @@ internal sealed class GeometryReading
             position = to;
         }
         // An outer ring without positions has no holes either.
-        return rings[0].IsEmpty ? GeoFactory.Wgs84.CreatePolygon() : GeoFactory.Wgs84.CreatePolygon(rings[0], rings[1..]);
+        return rings[0].IsEmpty ? GeoFactory.Wgs84.CreatePolygon()
+            : GeoFactory.Wgs84.CreatePolygon(rings[0], rings[1..]);
     }
 
     static LineString Line(CoordinateArrays from, int start, int end) =>

@@ -7,8 +7,8 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Geometry;
 
 /// <summary>
-/// Well-known binary, the form in which databases take and give geometries. Reading checks every count against the bytes that are
-/// there before anything is allocated, so that hostile bytes cost no memory.
+/// Well-known binary, the form in which databases take and give geometries. Reading checks every count against the
+/// bytes that are there before anything is allocated, so that hostile bytes cost no memory.
 /// </summary>
 public static class Wkb
 {
@@ -133,7 +133,8 @@ public static class Wkb
         public int Count(int leastBytes)
         {
             var count = Number();
-            return count <= (uint)(rest.Length / leastBytes) ? (int)count : throw Invalid("it counts more parts than it has bytes");
+            return count <= (uint)(rest.Length / leastBytes) ? (int)count
+                : throw Invalid("it counts more parts than it has bytes");
         }
 
         public PackedDoubleCoordinateSequence Positions(uint count, int dimensions, int least)

@@ -21,14 +21,15 @@ public sealed record StacCollectionSource(string Id, string Title, string Descri
     public IReadOnlyList<StacLink> Links { get; init; } = [];
 
     /// <summary>
-    /// What its items have in a field: an array of values, or an object with minimum and maximum. Members whose array is empty are
-    /// left out, as the schema asks for at least one value.
+    /// What its items have in a field: an array of values, or an object with minimum and maximum. Members whose array
+    /// is empty are left out, as the schema asks for at least one value.
     /// </summary>
     public JsonObject? Summaries { get; init; }
 }
 
 /// <summary>
-/// Writes STAC 1.1.0 Collections (https://github.com/radiantearth/stac-spec/blob/v1.1.0/collection-spec/collection-spec.md).
+/// Writes STAC 1.1.0 Collections
+/// (https://github.com/radiantearth/stac-spec/blob/v1.1.0/collection-spec/collection-spec.md).
 /// </summary>
 public static class StacCollections
 {
@@ -63,7 +64,8 @@ public static class StacCollections
 
     /// <summary>The collection of submitted rasters while it has no items.</summary>
     public static StacCollectionSource Rasters { get; } = new(StacItems.RasterCollection, "Rasters",
-        "Rasters that were submitted, each validated and served as a cloud-optimised GeoTIFF.", "other", null, null, null)
+        "Rasters that were submitted, each validated and served as a cloud-optimised GeoTIFF.", "other", null,
+        null, null)
     {
         Keywords = ["raster", "cog"],
     };

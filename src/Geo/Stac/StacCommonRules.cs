@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Waypost.Geo.Stac;
 
 /// <summary>
-/// STAC's common metadata (https://github.com/radiantearth/stac-spec/blob/v1.1.0/commons/common-metadata.md), which may stand in
-/// properties, assets, links, bands and collections.
+/// STAC's common metadata (https://github.com/radiantearth/stac-spec/blob/v1.1.0/commons/common-metadata.md), which
+/// may stand in properties, assets, links, bands and collections.
 /// </summary>
 internal static partial class StacCommonRules
 {
@@ -42,7 +42,8 @@ internal static partial class StacCommonRules
     {
         if (nullable && time.ValueKind == JsonValueKind.Null)
             return;
-        if (time.ValueKind != JsonValueKind.String || !Rfc3339Utc().IsMatch(time.GetString()!) || !IsOnCalendar(time.GetString()!))
+        if (time.ValueKind != JsonValueKind.String || !Rfc3339Utc().IsMatch(time.GetString()!)
+            || !IsOnCalendar(time.GetString()!))
             findings.Add(path, time, "a time in UTC as RFC 3339 has it: 2024-05-01T12:00:00Z");
     }
 
@@ -53,7 +54,8 @@ internal static partial class StacCommonRules
             if (json.TryGetProperty(name, out var time))
                 Time(time, $"{path}/{name}", nullable: name == "datetime", findings);
         }
-        var (hasStart, hasEnd) = (json.TryGetProperty("start_datetime", out _), json.TryGetProperty("end_datetime", out _));
+        var (hasStart, hasEnd) =
+            (json.TryGetProperty("start_datetime", out _), json.TryGetProperty("end_datetime", out _));
         if (hasStart != hasEnd)
             findings.Missing(path + (hasStart ? "/end_datetime" : "/start_datetime"), "both ends of the span");
     }
@@ -66,7 +68,8 @@ internal static partial class StacCommonRules
         if (json.TryGetProperty("nodata", out var nodata) && nodata.ValueKind != JsonValueKind.Number
             && !(nodata.ValueKind == JsonValueKind.String && nodata.GetString() is "nan" or "inf" or "-inf"))
             findings.Add(path + "/nodata", nodata, "a number, \"nan\", \"inf\" or \"-inf\"");
-        if (json.TryGetProperty("statistics", out var statistics) && findings.IsObject(statistics, path + "/statistics"))
+        if (json.TryGetProperty("statistics", out var statistics)
+            && findings.IsObject(statistics, path + "/statistics"))
             CheckStatistics(statistics, path + "/statistics", findings);
     }
 
@@ -80,7 +83,8 @@ internal static partial class StacCommonRules
                 findings.Add($"{path}/{name}", number, "a number");
         }
         if (statistics.TryGetProperty("count", out var count)
-            && !(count.ValueKind == JsonValueKind.Number && count.GetDouble() is >= 0 and var whole && whole == Math.Floor(whole)))
+            && !(count.ValueKind == JsonValueKind.Number && count.GetDouble() is >= 0 and var whole
+                && whole == Math.Floor(whole)))
             findings.Add(path + "/count", count, "a whole number from 0");
         if (statistics.TryGetProperty("valid_percent", out var percent)
             && !(percent.ValueKind == JsonValueKind.Number && percent.GetDouble() is >= 0 and <= 100))
@@ -123,7 +127,8 @@ internal static partial class StacCommonRules
         System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out _)
         || time.StartsWith("0000-", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|\+00:00)\z", RegexOptions.ECMAScript)]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|\+00:00)\z",
+        RegexOptions.ECMAScript)]
     private static partial Regex Rfc3339Utc();
 
     [GeneratedRegex(@"^[\w\-\.\+]+\z", RegexOptions.ECMAScript)]

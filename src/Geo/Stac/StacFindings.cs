@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Waypost.Geo.Stac;
 
-/// <summary>Collects what is wrong with a document, up to a limit, and knows the checks that recur everywhere.</summary>
+/// <summary>
+/// Collects what is wrong with a document, up to a limit, and knows the checks that recur everywhere.
+/// </summary>
 internal sealed class StacFindings
 {
     static readonly SearchValues<char> SchemeLetters =
@@ -66,7 +68,8 @@ internal sealed class StacFindings
     }
 
     /// <summary>An array of strings, when it is there.</summary>
-    public void Texts(JsonElement json, string path, string name, Func<string, bool> sound, string each, bool unique = false)
+    public void Texts(JsonElement json, string path, string name, Func<string, bool> sound, string each,
+        bool unique = false)
     {
         if (!json.TryGetProperty(name, out var found))
             return;
@@ -103,7 +106,8 @@ internal sealed class StacFindings
         {
             if (faults.Count >= StacRules.FaultLimit)
                 return;
-            var name = member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+            var name = member.Name.Replace("~", "~0", StringComparison.Ordinal)
+                .Replace("/", "~1", StringComparison.Ordinal);
             check(member.Value, $"{path}/{name}");
         }
     }

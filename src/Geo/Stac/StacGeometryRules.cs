@@ -4,8 +4,8 @@ using Waypost.Geo.Geometry;
 namespace Waypost.Geo.Stac;
 
 /// <summary>
-/// The structure of an item's geometry as its official schema has it: any type but GeometryCollection. Where its numbers lie is not
-/// looked at.
+/// The structure of an item's geometry as its official schema has it: any type but GeometryCollection. Where its
+/// numbers lie is not looked at.
 /// </summary>
 internal static class StacGeometryRules
 {
@@ -21,7 +21,8 @@ internal static class StacGeometryRules
             return;
         }
         if (geometry.TryGetProperty("bbox", out var box) && !(box.ValueKind == JsonValueKind.Array
-            && box.GetArrayLength() >= 4 && box.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number)))
+            && box.GetArrayLength() >= 4
+                && box.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number)))
             findings.Add(path + "/bbox", box, "an array of at least four numbers");
         if (findings.Need(geometry, path, "coordinates", JsonValueKind.Array) is { } coordinates
             && !IsSound(coordinates, type))

@@ -11,7 +11,8 @@ namespace Waypost.Geo.Stac;
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Transform">
-/// Six numbers from column and row to coordinates, row by row: x per column, x per row, x of the corner, then the same for y.
+/// Six numbers from column and row to coordinates, row by row: x per column, x per row, x of the corner, then the same
+/// for y.
 /// </param>
 public sealed record StacRaster(int? Epsg, int Width, int Height, IReadOnlyList<double> Transform);
 
@@ -23,8 +24,8 @@ public sealed record StacVector(
     long FeatureCount, IReadOnlyList<VectorColumn> Columns, IReadOnlyList<string> GeometryTypes);
 
 /// <summary>
-/// Writes STAC 1.1.0 Items (https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spec.md) of what the pipelines made.
-/// Nothing is invented: a field that is not known is absent.
+/// Writes STAC 1.1.0 Items (https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spec.md) of what the
+/// pipelines made. Nothing is invented: a field that is not known is absent.
 /// </summary>
 public static class StacItems
 {
@@ -103,9 +104,12 @@ public static class StacItems
         return properties;
     }
 
-    /// <summary>An item's geometry may be of any type but a collection of mixed ones: then the box stands for it.</summary>
+    /// <summary>
+    /// An item's geometry may be of any type but a collection of mixed ones: then the box stands for it.
+    /// </summary>
     static NtsGeometry Footprint(StacItemSource source) =>
-        source.Footprint is { IsEmpty: false } footprint && footprint.OgcGeometryType != OgcGeometryType.GeometryCollection
+        source.Footprint is { IsEmpty: false } footprint
+            && footprint.OgcGeometryType != OgcGeometryType.GeometryCollection
             ? footprint
             : source.Box.ToGeometry();
 

@@ -9,8 +9,8 @@ internal static class StacJson
     public const string Version = "1.1.0";
 
     /// <summary>
-    /// Version 1.2.0 of the projection extension is the one that has both <c>proj:code</c> and the older <c>proj:epsg</c>, which
-    /// the platform contract promises; 2.0.0 forbids the latter.
+    /// Version 1.2.0 of the projection extension is the one that has both <c>proj:code</c> and the older
+    /// <c>proj:epsg</c>, which the platform contract promises; 2.0.0 forbids the latter.
     /// </summary>
     public const string Projection = "https://stac-extensions.github.io/projection/v1.2.0/schema.json";
 
@@ -89,7 +89,8 @@ internal static class StacJson
         return json;
     }
 
-    static JsonValue? Finite(double? number) => number is { } value && double.IsFinite(value) ? JsonValue.Create(value) : null;
+    static JsonValue? Finite(double? number) => number is { } value && double.IsFinite(value)
+        ? JsonValue.Create(value) : null;
 
     /// <summary>A geometry as a node, its numbers as exact as they are.</summary>
     public static JsonNode Geometry(NetTopologySuite.Geometries.Geometry geometry) =>

@@ -16,8 +16,8 @@ public sealed record StacIdentity(string DatasetId, string ResourceId, string Ve
 }
 
 /// <summary>
-/// When the data is of: an instant, or a span whose ends are both known. There is no "unknown": a caller without better knowledge
-/// says so by choosing, for instance, the time the data was received.
+/// When the data is of: an instant, or a span whose ends are both known. There is no "unknown": a caller without
+/// better knowledge says so by choosing, for instance, the time the data was received.
 /// </summary>
 public sealed record StacTime
 {
@@ -83,7 +83,8 @@ public sealed record StacBand(string Name, string DataType, double? NoData = nul
 /// <param name="StandardDeviation">Their standard deviation.</param>
 /// <param name="ValidPercent">Share of pixels that are valid, 0 to 100.</param>
 public sealed record StacStatistics(
-    double? Minimum, double? Maximum, double? Mean = null, double? StandardDeviation = null, double? ValidPercent = null);
+    double? Minimum, double? Maximum, double? Mean = null, double? StandardDeviation = null,
+        double? ValidPercent = null);
 
 /// <summary>What an item says whatever it shows.</summary>
 /// <param name="Identity">Which submission it is.</param>
@@ -116,7 +117,8 @@ public sealed record StacItemSource(StacIdentity Identity, GeoBox Box, NtsGeomet
 public static partial class StacLicense
 {
     /// <summary>The identifier itself when it has the shape of one, "other" when it is prose or an address.</summary>
-    public static string Of(string? license) => license is not null && Identifier().IsMatch(license) ? license : "other";
+    public static string Of(string? license) =>
+        license is not null && Identifier().IsMatch(license) ? license : "other";
 
     [GeneratedRegex(@"^[\w\-\.\+]+\z", RegexOptions.ECMAScript)]
     private static partial Regex Identifier();

@@ -9,8 +9,8 @@ namespace Waypost.Geo.Stac;
 public sealed record StacFault(string Path, string What, string Expected);
 
 /// <summary>
-/// The structure of STAC 1.1.0 Items and Collections, as strict as the official JSON schemas and needing none of them at run time.
-/// What extensions add is not looked into.
+/// The structure of STAC 1.1.0 Items and Collections, as strict as the official JSON schemas and needing none of them
+/// at run time. What extensions add is not looked into.
 /// </summary>
 public static class StacRules
 {
@@ -87,8 +87,10 @@ public static class StacRules
         if (!properties.TryGetProperty("datetime", out var datetime))
             findings.Missing("/properties/datetime", "a time, or null together with start_datetime and end_datetime");
         else if (datetime.ValueKind == JsonValueKind.Null
-            && !(properties.TryGetProperty("start_datetime", out _) && properties.TryGetProperty("end_datetime", out _)))
-            findings.Add("/properties/datetime", datetime, "a time, as start_datetime and end_datetime are not both there");
+            && !(properties.TryGetProperty("start_datetime", out _)
+                && properties.TryGetProperty("end_datetime", out _)))
+            findings.Add("/properties/datetime", datetime,
+                "a time, as start_datetime and end_datetime are not both there");
     }
 
     static void CheckAssets(JsonElement assets, string path, StacFindings findings) =>
@@ -113,7 +115,8 @@ public static class StacRules
             findings.Add(path + "/method", method, "an HTTP method in capitals");
         if (link.TryGetProperty("headers", out var headers) && findings.IsObject(headers, path + "/headers"))
             findings.EachMember(headers, path + "/headers", (header, at) => CheckHeader(header, at, findings));
-        if (Is(link, "rel", "self") && link.TryGetProperty("href", out var href) && href.ValueKind == JsonValueKind.String
+        if (Is(link, "rel", "self") && link.TryGetProperty("href", out var href)
+            && href.ValueKind == JsonValueKind.String
             && !StacFindings.IsAbsolute(href.GetString()!))
             findings.Add(path + "/href", href, "an absolute URI, as rel is self");
         StacCommonRules.Check(link, path, findings);
@@ -130,7 +133,8 @@ public static class StacRules
     static void CheckCollectionLink(JsonElement item, StacFindings findings)
     {
         var linked = !item.TryGetProperty("links", out var links) || links.ValueKind != JsonValueKind.Array
-            || links.EnumerateArray().Any(link => link.ValueKind != JsonValueKind.Object || Is(link, "rel", "collection"));
+            || links.EnumerateArray()
+                .Any(link => link.ValueKind != JsonValueKind.Object || Is(link, "rel", "collection"));
         var has = item.TryGetProperty("collection", out var collection);
         if (linked)
             findings.Text(item, "", "collection", required: true, least: 1);
@@ -158,7 +162,8 @@ public static class StacRules
             CheckExtent(extent, findings);
         if (collection.TryGetProperty("assets", out var assets) && findings.IsObject(assets, "/assets"))
             CheckAssets(assets, "/assets", findings);
-        if (collection.TryGetProperty("item_assets", out var itemAssets) && itemAssets.ValueKind == JsonValueKind.Object)
+        if (collection.TryGetProperty("item_assets", out var itemAssets)
+            && itemAssets.ValueKind == JsonValueKind.Object)
             findings.EachMember(itemAssets, "/item_assets", (asset, at) => CheckItemAsset(asset, at, findings));
         if (collection.TryGetProperty("summaries", out var summaries) && findings.IsObject(summaries, "/summaries"))
             findings.EachMember(summaries, "/summaries", (summary, at) => CheckSummary(summary, at, findings));

@@ -5,7 +5,9 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>Shapes at the ±180° line: cut there as RFC 7946 section 3.1.9 asks, or recognised as written the wrong way round.</summary>
+/// <summary>
+/// Shapes at the ±180° line: cut there as RFC 7946 section 3.1.9 asks, or recognised as written the wrong way round.
+/// </summary>
 internal static class Antimeridian
 {
     /// <summary>True when a part lies beyond ±180°.</summary>
@@ -42,8 +44,8 @@ internal static class Antimeridian
     }
 
     /// <summary>
-    /// True when an edge jumps more than half around the world away from the poles: a shape that crosses the antimeridian, written
-    /// without being cut there, covers the wrong side of the Earth.
+    /// True when an edge jumps more than half around the world away from the poles: a shape that crosses the
+    /// antimeridian, written without being cut there, covers the wrong side of the Earth.
     /// </summary>
     public static bool LooksUncut(NtsGeometry geometry)
     {

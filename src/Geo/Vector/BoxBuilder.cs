@@ -5,8 +5,8 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Grows the box around many geometries. Parts east and west of Greenwich are kept apart, so that Fiji gets a narrow box across the
-/// antimeridian (RFC 7946 section 5.2) and not one around the whole world.
+/// Grows the box around many geometries. Parts east and west of Greenwich are kept apart, so that Fiji gets a narrow
+/// box across the antimeridian (RFC 7946 section 5.2) and not one around the whole world.
 /// </summary>
 internal sealed class BoxBuilder
 {

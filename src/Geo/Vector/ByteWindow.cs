@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// The part of a stream that is in memory: it grows up to a limit while a value is being collected and shrinks again afterwards, and
-/// it hashes every byte that passes.
+/// The part of a stream that is in memory: it grows up to a limit while a value is being collected and shrinks again
+/// afterwards, and it hashes every byte that passes.
 /// </summary>
 internal sealed class ByteWindow(Stream stream, int limit) : IDisposable
 {
@@ -44,7 +44,9 @@ internal sealed class ByteWindow(Stream stream, int limit) : IDisposable
         pinned = -1;
     }
 
-    /// <summary>Reads on. False when nothing was added: the stream has <see cref="Ended"/>, or the window is at its limit.</summary>
+    /// <summary>
+    /// Reads on. False when nothing was added: the stream has <see cref="Ended"/>, or the window is at its limit.
+    /// </summary>
     public async ValueTask<bool> More(CancellationToken stop)
     {
         if (Ended || !MakeRoom())

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>Learns, feature by feature, which properties a file has, of which types, and how often they are null.</summary>
+/// <summary>
+/// Learns, feature by feature, which properties a file has, of which types, and how often they are null.
+/// </summary>
 public sealed class ColumnInventory
 {
     /// <summary>Columns that are listed; a file that uses names as values would have millions.</summary>
@@ -61,7 +63,8 @@ public sealed class ColumnInventory
     public IReadOnlyList<VectorColumn> Columns()
     {
         var safe = SafeNames.For([.. order.Select(seen => seen.Name)]);
-        return [.. order.Select((seen, at) => new VectorColumn(seen.Name, safe[at], Names(seen.Types), seen.Nulls, seen.Present))];
+        return [.. order
+            .Select((seen, at) => new VectorColumn(seen.Name, safe[at], Names(seen.Types), seen.Nulls, seen.Present))];
     }
 
     static void Count(Seen seen, ref Utf8JsonReader reader)

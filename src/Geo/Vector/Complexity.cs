@@ -4,8 +4,9 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Keeps one shape from costing hours or gigabytes. Checking and repairing a polygon compares the edges whose boxes overlap: few in
-/// anything drawn from nature, nearly all in a shape made to hurt. A sample of pairs tells them apart in milliseconds.
+/// Keeps one shape from costing hours or gigabytes. Checking and repairing a polygon compares the edges whose boxes
+/// overlap: few in anything drawn from nature, nearly all in a shape made to hurt. A sample of pairs tells them apart
+/// in milliseconds.
 /// </summary>
 internal static class Complexity
 {
@@ -28,7 +29,9 @@ internal static class Complexity
             : null;
     }
 
-    /// <summary>How many pairs of edges have boxes that overlap, estimated from a fixed sample: the same answer each time.</summary>
+    /// <summary>
+    /// How many pairs of edges have boxes that overlap, estimated from a fixed sample: the same answer each time.
+    /// </summary>
     public static double OverlappingPairs(NtsGeometry geometry)
     {
         var edges = Edges(geometry);

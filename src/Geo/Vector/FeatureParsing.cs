@@ -7,7 +7,10 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>Turns the bytes of one feature, or one bare geometry, into a <see cref="RawFeature"/>, or says exactly what is wrong.</summary>
+/// <summary>
+/// Turns the bytes of one feature, or one bare geometry, into a <see cref="RawFeature"/>, or says exactly what is
+/// wrong.
+/// </summary>
 internal sealed class FeatureParsing
 {
     /// <summary>Objects and arrays that may nest inside a feature.</summary>
@@ -37,7 +40,8 @@ internal sealed class FeatureParsing
         {
             reader.Read();
             return bareGeometry
-                ? new RawFeature(index, offset, null, geometries.Read(ref reader), NoProperties, geometries.Notes, repairs)
+                ? new RawFeature(index, offset, null, geometries.Read(ref reader), NoProperties, geometries.Notes,
+                    repairs)
                 : Feature(ref reader, utf8, repairs);
         }
         catch (JsonException broken)
@@ -63,7 +67,9 @@ internal sealed class FeatureParsing
         }
     }
 
-    /// <summary>The fault in the beginning of a value whose end never came; null when it is sound as far as it goes.</summary>
+    /// <summary>
+    /// The fault in the beginning of a value whose end never came; null when it is sound as far as it goes.
+    /// </summary>
     public static BadGeodataException? WhyUnfinished(ReadOnlySpan<byte> utf8, long byteOffset)
     {
         var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(Strict));

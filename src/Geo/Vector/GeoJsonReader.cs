@@ -5,8 +5,9 @@ using Waypost.Geo.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Reads GeoJSON (RFC 7946) feature by feature with bounded memory, whatever the file's size: a FeatureCollection with its members in
-/// any order, a single feature, a bare geometry, one text on each line, or a text sequence (RFC 8142). Nothing is repaired here.
+/// Reads GeoJSON (RFC 7946) feature by feature with bounded memory, whatever the file's size: a FeatureCollection with
+/// its members in any order, a single feature, a bare geometry, one text on each line, or a text sequence (RFC 8142).
+/// Nothing is repaired here.
 /// </summary>
 /// <param name="stream">The file, from its first byte; read once, to its end.</param>
 /// <param name="limits">How much may be held in memory at once.</param>
@@ -32,8 +33,9 @@ public sealed class GeoJsonReader(Stream stream, GeoJsonLimits? limits = null) :
 
     /// <summary>The file's features in order.</summary>
     /// <exception cref="BadGeodataException">
-    /// FILE_EMPTY, NOT_JSON, NOT_GEOJSON, JSON_TRUNCATED, VECTOR_EMPTY, UNSUPPORTED_FORMAT, UNSUPPORTED_CRS, COORDINATES_INVALID,
-    /// COORDINATES_OUT_OF_RANGE, FEATURE_TOO_LARGE or NESTING_TOO_DEEP, with the byte and the feature where it was found.
+    /// FILE_EMPTY, NOT_JSON, NOT_GEOJSON, JSON_TRUNCATED, VECTOR_EMPTY, UNSUPPORTED_FORMAT, UNSUPPORTED_CRS,
+    /// COORDINATES_INVALID, COORDINATES_OUT_OF_RANGE, FEATURE_TOO_LARGE or NESTING_TOO_DEEP, with the byte and the
+    /// feature where it was found.
     /// </exception>
     public async IAsyncEnumerable<RawFeature> Read([EnumeratorCancellation] CancellationToken stop = default)
     {
@@ -67,7 +69,9 @@ public sealed class GeoJsonReader(Stream stream, GeoJsonLimits? limits = null) :
             throw VectorFaults.Empty();
     }
 
-    /// <summary>Opens the next text. Null when it is a collection, whose features array has then been entered or is absent.</summary>
+    /// <summary>
+    /// Opens the next text. Null when it is a collection, whose features array has then been entered or is absent.
+    /// </summary>
     async ValueTask<RawFeature?> Open(int first, CancellationToken stop)
     {
         if (first == '[')
@@ -127,8 +131,9 @@ public sealed class GeoJsonReader(Stream stream, GeoJsonLimits? limits = null) :
     }
 
     /// <summary>
-    /// Walks the members of a text's object. True when its type says that it is one feature or geometry, to be read as a whole. False
-    /// when its features array has been entered (<see cref="sawFeatures"/>) or when it has ended as a sound collection.
+    /// Walks the members of a text's object. True when its type says that it is one feature or geometry, to be read as
+    /// a whole. False when its features array has been entered (<see cref="sawFeatures"/>) or when it has ended as a
+    /// sound collection.
     /// </summary>
     async ValueTask<bool> WalkMembers(CancellationToken stop)
     {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// The "crs" member that GeoJSON had before RFC 7946 and that many tools still write: longitude and latitude in WGS 84 are accepted
-/// under their many names, everything else is refused by name instead of being put in the wrong place.
+/// The "crs" member that GeoJSON had before RFC 7946 and that many tools still write: longitude and latitude in WGS 84
+/// are accepted under their many names, everything else is refused by name instead of being put in the wrong place.
 /// </summary>
 internal static class LegacyCrs
 {
@@ -17,7 +17,9 @@ internal static class LegacyCrs
         "HTTPS://WWW.OPENGIS.NET/DEF/CRS/OGC/1.3/CRS84", "HTTPS://WWW.OPENGIS.NET/DEF/CRS/EPSG/0/4326",
     ];
 
-    /// <summary>The name of a CRS that is not WGS 84 longitude and latitude; null when the member is harmless.</summary>
+    /// <summary>
+    /// The name of a CRS that is not WGS 84 longitude and latitude; null when the member is harmless.
+    /// </summary>
     public static string? Foreign(JsonElement crs)
     {
         var name = Name(crs);

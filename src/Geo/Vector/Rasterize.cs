@@ -4,8 +4,8 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Paints polygons onto a picture of the whole world in plate carrée (EPSG:4326), for samples that need no download: each polygon in a
-/// colour of its own, the sea darker the farther it is from land.
+/// Paints polygons onto a picture of the whole world in plate carrée (EPSG:4326), for samples that need no download:
+/// each polygon in a colour of its own, the sea darker the farther it is from land.
 /// </summary>
 public static class Rasterize
 {
@@ -16,7 +16,9 @@ public static class Rasterize
     const double DeepestDegrees = 30;
 
     /// <summary>The picture, three bytes (red, green, blue) a pixel, rows from north to south.</summary>
-    /// <param name="shapes">Polygons and multi-polygons in longitude and latitude; others are not painted. Later ones lie on top.</param>
+    /// <param name="shapes">
+    /// Polygons and multi-polygons in longitude and latitude; others are not painted. Later ones lie on top.
+    /// </param>
     /// <param name="width">Columns; the first begins at 180° west.</param>
     /// <param name="height">Rows; the first begins at 90° north.</param>
     public static byte[] World(IReadOnlyList<NtsGeometry> shapes, int width, int height)
@@ -63,7 +65,9 @@ public static class Rasterize
         }
     }
 
-    /// <summary>Adds the longitudes at which a ring crosses a latitude; an edge counts its lower end and not its upper one.</summary>
+    /// <summary>
+    /// Adds the longitudes at which a ring crosses a latitude; an edge counts its lower end and not its upper one.
+    /// </summary>
     static void Cross(LineString ring, double latitude, List<double> crossings)
     {
         var positions = ring.CoordinateSequence;
@@ -86,7 +90,9 @@ public static class Rasterize
             row[from..to].Fill(owner);
     }
 
-    /// <summary>Each pixel's distance to land in pixels, nearly: steps of 1 and √2, forth and back, around the antimeridian.</summary>
+    /// <summary>
+    /// Each pixel's distance to land in pixels, nearly: steps of 1 and √2, forth and back, around the antimeridian.
+    /// </summary>
     static float[] DistancesToLand(int[] owners, int width, int height)
     {
         var distances = new float[owners.Length];
@@ -117,11 +123,14 @@ public static class Rasterize
         }
     }
 
-    /// <summary>Earth colours that differ between neighbours: hues a golden angle apart, pulled towards green and brown.</summary>
+    /// <summary>
+    /// Earth colours that differ between neighbours: hues a golden angle apart, pulled towards green and brown.
+    /// </summary>
     static (byte Red, byte Green, byte Blue) Land(int owner)
     {
         var turn = owner * 137.50776 % 360 * Math.PI / 180;
-        return ((byte)(170 + 48 * Math.Cos(turn)), (byte)(168 + 34 * Math.Cos(turn - 2.1)), (byte)(118 + 40 * Math.Cos(turn + 2.1)));
+        return ((byte)(170 + 48 * Math.Cos(turn)), (byte)(168 + 34 * Math.Cos(turn - 2.1)),
+            (byte)(118 + 40 * Math.Cos(turn + 2.1)));
     }
 
     static (byte Red, byte Green, byte Blue) Sea(double depth)

@@ -9,7 +9,9 @@ namespace Waypost.Geo.Vector;
 /// <param name="Offset">The byte of the file at which it begins.</param>
 /// <param name="IdJson">Its id as JSON text, a string with its quotes or a number; null when it has none.</param>
 /// <param name="Geometry">Its geometry in two dimensions, perhaps invalid; null when the file has null.</param>
-/// <param name="PropertiesUtf8">Its properties, exactly as written, as UTF-8 JSON; <c>{}</c> when they are null or absent.</param>
+/// <param name="PropertiesUtf8">
+/// Its properties, exactly as written, as UTF-8 JSON; <c>{}</c> when they are null or absent.
+/// </param>
 /// <param name="Notes">What reading the geometry changed or left out.</param>
 /// <param name="TextRepairs">Characters no database can store (NUL, half a surrogate pair) that became U+FFFD.</param>
 public sealed record RawFeature(long Index, long Offset, string? IdJson, NtsGeometry? Geometry,

@@ -4,8 +4,9 @@ using System.Text;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Turns the names of properties into names that any database, file format and URL takes: lower-case ASCII letters, digits and
-/// underscores. No two become the same, and none becomes a column that a feature table has itself: a source's <c>id</c> is <c>source_id</c>.
+/// Turns the names of properties into names that any database, file format and URL takes: lower-case ASCII letters,
+/// digits and underscores. No two become the same, and none becomes a column that a feature table has itself: a
+/// source's <c>id</c> is <c>source_id</c>.
 /// </summary>
 public static class SafeNames
 {
@@ -16,17 +17,13 @@ public static class SafeNames
     static readonly string[] Ours = ["id", "fid", "ogc_fid", "geom", "geometry", "org", "feature_index"];
 
     /// <summary>Words that SQL keeps for itself: quoted they would work, and some readers forget to quote.</summary>
-    static readonly string[] Reserved =
-    [
-        "all", "and", "any", "array", "as", "asc", "between", "both", "by", "case", "cast", "check", "collate", "column", "constraint",
-        "create", "cross", "current_date", "current_time", "current_timestamp", "current_user", "default", "delete", "desc",
-        "distinct", "do", "drop", "else", "end", "except", "exists", "false", "fetch", "for", "foreign", "freeze", "from", "full",
-        "grant", "group", "having", "in", "index", "inner", "insert", "intersect", "into", "is", "isnull", "join", "lateral",
-        "leading", "left", "like", "limit", "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order", "outer",
-        "overlaps", "placing", "primary", "references", "returning", "right", "select", "set", "similar", "some", "symmetric",
-        "table", "then", "to", "trailing", "true", "union", "unique", "update", "user", "using", "values", "when", "where",
-        "window", "with",
-    ];
+    static readonly string[] Reserved = (
+        "all and any array as asc between both by case cast check collate column constraint create cross "
+        + "current_date current_time current_timestamp current_user default delete desc distinct do drop else end "
+        + "except exists false fetch for foreign freeze from full grant group having in index inner insert "
+        + "intersect into is isnull join lateral leading left like limit natural not notnull null offset on only or "
+        + "order outer overlaps placing primary references returning right select set similar some symmetric table "
+        + "then to trailing true union unique update user using values when where window with").Split(' ');
 
     /// <summary>A safe name for each of the given ones, in the same order.</summary>
     public static IReadOnlyList<string> For(IReadOnlyList<string> names)

@@ -4,8 +4,8 @@ using Waypost.Geo.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Writes a picture in longitude and latitude as the plainest GeoTIFF there is (TIFF 6.0, uncompressed strips, OGC 19-008 keys for
-/// EPSG:4326): what a person would submit, not what the pipelines make of it.
+/// Writes a picture in longitude and latitude as the plainest GeoTIFF there is (TIFF 6.0, uncompressed strips, OGC
+/// 19-008 keys for EPSG:4326): what a person would submit, not what the pipelines make of it.
 /// </summary>
 public static class SampleTiff
 {
@@ -24,7 +24,8 @@ public static class SampleTiff
     public static void Write(Stream stream, ReadOnlySpan<byte> rgb, int width, int height, GeoBox box)
     {
         if (rgb.Length != 3L * width * height)
-            throw new ArgumentException($"{rgb.Length} bytes are not {width} by {height} pixels of three.", nameof(rgb));
+            throw new ArgumentException($"{rgb.Length} bytes are not {width} by {height} pixels of three.",
+                nameof(rgb));
         var strips = (height + RowsPerStrip - 1) / RowsPerStrip;
         var head = new Head(13, strips);
         var lengths = new uint[strips];

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// JSON may escape what no database stores as text: the NUL character and half of a surrogate pair. They become U+FFFD in place, as
-/// the escape has the same length.
+/// JSON may escape what no database stores as text: the NUL character and half of a surrogate pair. They become U+FFFD
+/// in place, as the escape has the same length.
 /// </summary>
 internal static class StorableText
 {
@@ -43,6 +43,7 @@ internal static class StorableText
     {
         if (at + 6 > json.Length || json[at] != (byte)'\\' || json[at + 1] != (byte)'u')
             return null;
-        return Utf8Parser.TryParse(json.Slice(at + 2, 4), out ushort unit, out var used, 'x') && used == 4 ? (char)unit : null;
+        return Utf8Parser.TryParse(json.Slice(at + 2, 4), out ushort unit, out var used, 'x') && used == 4
+            ? (char)unit : null;
     }
 }

@@ -3,12 +3,15 @@ using System.Text;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Latin, Greek and Cyrillic letters in lower-case ASCII, for names of columns. Scripts without letters that read alike in ASCII give
-/// nothing, and their names are numbered instead. A table of our own, as the process runs without the system's culture data.
+/// Latin, Greek and Cyrillic letters in lower-case ASCII, for names of columns. Scripts without letters that read
+/// alike in ASCII give nothing, and their names are numbered instead. A table of our own, as the process runs without
+/// the system's culture data.
 /// </summary>
 internal static class Transliteration
 {
-    /// <summary>Pairs of a letter and what it becomes, lower case; the upper case of each is found by the runtime.</summary>
+    /// <summary>
+    /// Pairs of a letter and what it becomes, lower case; the upper case of each is found by the runtime.
+    /// </summary>
     const string Pairs =
         "àa áa âa ãa äae åa æae çc èe ée êe ëe ìi íi îi ïi ðd ñn òo óo ôo õo öoe øo ùu úu ûu üue ýy þth ÿy ßss "
         + "āa ăa ąa ćc ĉc ċc čc ďd đd ēe ĕe ėe ęe ěe ĝg ğg ġg ģg ĥh ħh ĩi īi ĭi įi ıi ĵj ķk ĺl ļl ľl łl ńn ņn ňn "
@@ -19,7 +22,8 @@ internal static class Transliteration
         + "аa бb вv гg дd еe ёe жzh зz иi йi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ыy эe юyu яya "
         + "іi їi єie ґg ўu ђdj јj љlj њnj ћc џdz ѓg ќk ѕdz әa ғg қq ңn өo ұu үu һh";
 
-    static readonly Dictionary<int, string> Table = Pairs.Split(' ').ToDictionary(pair => (int)pair[0], pair => pair[1..]);
+    static readonly Dictionary<int,
+        string> Table = Pairs.Split(' ').ToDictionary(pair => (int)pair[0], pair => pair[1..]);
 
     /// <summary>What a character becomes: itself in lower case, other letters, or nothing.</summary>
     public static string Of(Rune character)

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Finds where a JSON value ends without understanding it, going on where it stopped when more bytes have come. It counts one kind of
-/// bracket only, so that long coordinate arrays are skipped at the speed of memory; the reader that follows checks the rest.
+/// Finds where a JSON value ends without understanding it, going on where it stopped when more bytes have come. It
+/// counts one kind of bracket only, so that long coordinate arrays are skipped at the speed of memory; the reader that
+/// follows checks the rest.
 /// </summary>
 internal struct ValueFramer
 {

@@ -1,9 +1,12 @@
 namespace Waypost.Geo.Vector;
 
-/// <summary>The faults of a vector file, in one place so that their codes and advice stay the same everywhere.</summary>
+/// <summary>
+/// The faults of a vector file, in one place so that their codes and advice stay the same everywhere.
+/// </summary>
 internal static class VectorFaults
 {
-    const string Supported = "GeoJSON (RFC 7946) is read here: a FeatureCollection, one feature or geometry, or one feature on each line";
+    const string Supported =
+        "GeoJSON (RFC 7946) is read here: a FeatureCollection, one feature or geometry, or one feature on each line";
 
     public static BadGeodataException Empty() => Fault("FILE_EMPTY", GeodataCategory.DataMissing,
         "The file is empty.", "Export it again; the transfer may have stopped before the first byte.");
@@ -11,8 +14,10 @@ internal static class VectorFaults
     public static BadGeodataException NoFeatures(string what) => Fault("VECTOR_EMPTY", GeodataCategory.DataMissing,
         what, "Check the query or filter of the export: a data set needs at least one feature with a geometry.");
 
-    public static BadGeodataException NotJson(string where, string what) => Fault("NOT_JSON", GeodataCategory.DataQuality,
-        $"The file is not JSON at {where}: {what}.", "Export it again with a tool that writes JSON (RFC 8259) in UTF-8.");
+    public static BadGeodataException NotJson(string where, string what) =>
+        Fault("NOT_JSON", GeodataCategory.DataQuality,
+        $"The file is not JSON at {where}: {what}.",
+            "Export it again with a tool that writes JSON (RFC 8259) in UTF-8.");
 
     public static BadGeodataException Truncated(long bytes, long features) => Fault("JSON_TRUNCATED",
         GeodataCategory.DataQuality,
@@ -46,7 +51,8 @@ internal static class VectorFaults
 
     public static BadGeodataException UnsupportedCrs(string crs) => Fault("UNSUPPORTED_CRS",
         GeodataCategory.DataIncompatible,
-        $"The file says that its coordinates are in {crs}; GeoJSON is read in WGS 84 longitude and latitude (RFC 7946 section 4).",
+        $"The file says that its coordinates are in {crs}; GeoJSON is read in WGS 84 "
+        + "longitude and latitude (RFC 7946 section 4).",
         "Reproject it, for example with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson");
 
     static BadGeodataException Fault(string code, GeodataCategory category, string message, string remediation) =>

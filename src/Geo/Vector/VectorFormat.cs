@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>Recognises by its first bytes a file that is no JSON, to name it instead of complaining about its first character.</summary>
+/// <summary>
+/// Recognises by its first bytes a file that is no JSON, to name it instead of complaining about its first
+/// character.
+/// </summary>
 internal static class VectorFormat
 {
     /// <summary>Bytes that suffice to tell.</summary>
@@ -21,7 +24,8 @@ internal static class VectorFormat
         if (text.IsEmpty || text[0] != (byte)'<')
             return null;
         var start = Encoding.ASCII.GetString(text).ToUpperInvariant();
-        if (start.StartsWith("<!DOCTYPE HTML", StringComparison.Ordinal) || start.StartsWith("<HTML", StringComparison.Ordinal))
+        if (start.StartsWith("<!DOCTYPE HTML", StringComparison.Ordinal)
+            || start.StartsWith("<HTML", StringComparison.Ordinal))
         {
             return VectorFaults.UnsupportedFormat("a web page (HTML)",
                 "Perhaps a download gave an error page or a login form; open the file to see.");
@@ -47,7 +51,8 @@ internal static class VectorFormat
         _ => null,
     };
 
-    static BadGeodataException Named(string format, string file) => VectorFaults.UnsupportedFormat(format, Convert(file));
+    static BadGeodataException Named(string format, string file) =>
+        VectorFaults.UnsupportedFormat(format, Convert(file));
 
     static string Convert(string file) => $"Convert it, for example with: ogr2ogr -t_srs EPSG:4326 out.geojson {file}";
 }

@@ -8,8 +8,9 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 namespace Waypost.Geo.Vector;
 
 /// <summary>
-/// Makes features fit for a feature table, one by one, and remembers what it did: nothing is dropped or changed without being counted
-/// and shown. Heights are dropped, invalid shapes are made valid, rings are wound as RFC 7946 asks, shapes beyond ±180° are cut.
+/// Makes features fit for a feature table, one by one, and remembers what it did: nothing is dropped or changed
+/// without being counted and shown. Heights are dropped, invalid shapes are made valid, rings are wound as RFC 7946
+/// asks, shapes beyond ±180° are cut.
 /// </summary>
 public sealed class VectorRepair
 {
@@ -24,7 +25,9 @@ public sealed class VectorRepair
     long read, kept, repaired;
 
     /// <summary>The feature, mended; null when it has no geometry that could be kept.</summary>
-    /// <exception cref="BadGeodataException">GEOMETRY_TOO_COMPLEX when checking it would take hours or gigabytes.</exception>
+    /// <exception cref="BadGeodataException">
+    /// GEOMETRY_TOO_COMPLEX when checking it would take hours or gigabytes.
+    /// </exception>
     public VectorFeature? Mend(RawFeature raw)
     {
         read++;
@@ -36,19 +39,22 @@ public sealed class VectorRepair
         }
         if (raw.Geometry.IsEmpty)
         {
-            Warn("GEOMETRY_EMPTY", "Features with an empty geometry were dropped.", raw, "its geometry has no positions");
+            Warn("GEOMETRY_EMPTY", "Features with an empty geometry were dropped.", raw,
+                "its geometry has no positions");
             return null;
         }
         var whole = AtAntimeridian(raw, MakeValid(raw, raw.Geometry));
         if (whole.IsEmpty)
         {
-            Warn("GEOMETRY_EMPTY", "Features with an empty geometry were dropped.", raw, "nothing was left after its repair");
+            Warn("GEOMETRY_EMPTY", "Features with an empty geometry were dropped.", raw,
+                "nothing was left after its repair");
             return null;
         }
         var wound = Winding.RightHanded(whole, out var rewound);
         // What a repair built anew has no winding of its own to speak of.
         if (rewound && ReferenceEquals(whole, raw.Geometry))
-            Warn("RINGS_REWOUND", "Polygon rings were turned to run counter-clockwise, holes clockwise (RFC 7946 3.1.6).", raw, null);
+            Warn("RINGS_REWOUND",
+                "Polygon rings were turned to run counter-clockwise, holes clockwise (RFC 7946 3.1.6).", raw, null);
         wound.SRID = 4326;
         kept++;
         types[wound.GeometryType] = types.GetValueOrDefault(wound.GeometryType) + 1;
@@ -65,7 +71,8 @@ public sealed class VectorRepair
     {
         if (kept == 0)
             throw VectorFaults.NoFeatures($"None of the file's {read} features has a geometry that could be kept.");
-        var all = warnings.Select(warning => new GeodataWarning(warning.Key, warning.Value.Message, warning.Value.Count)).ToList();
+        var all = warnings
+            .Select(warning => new GeodataWarning(warning.Key, warning.Value.Message, warning.Value.Count)).ToList();
         if (types.Keys.Select(type => type.Replace("Multi", "", StringComparison.Ordinal)).Distinct().Count() > 1)
         {
             all.Add(new GeodataWarning("GEOMETRY_MIXED",
@@ -74,9 +81,11 @@ public sealed class VectorRepair
         if (columns.Left > 0)
         {
             all.Add(new GeodataWarning("COLUMNS_MANY",
-                $"Properties beyond the first {ColumnInventory.ColumnLimit} are kept and not listed as columns.", columns.Left));
+                $"Properties beyond the first {ColumnInventory.ColumnLimit} are kept and not listed as columns.",
+                    columns.Left));
         }
-        return new VectorReport(read, kept, read - kept, repaired, types.ToDictionary(), box.Box(), columns.Columns(), all,
+        return new VectorReport(read, kept, read - kept, repaired, types.ToDictionary(), box.Box(), columns.Columns(),
+            all,
             [.. evidence.OrderBy(item => item.Code, StringComparer.Ordinal).ThenBy(item => item.Index)], sha256, bytes);
     }
 
@@ -99,7 +108,8 @@ public sealed class VectorRepair
     NtsGeometry MakeValid(RawFeature raw, NtsGeometry geometry)
     {
         if (Complexity.TooMuch(geometry) is { } much)
-            throw VectorFaults.TooComplex(FormattableString.Invariant($"Feature {raw.Index} (byte {raw.Offset})"), much);
+            throw VectorFaults
+                .TooComplex(FormattableString.Invariant($"Feature {raw.Index} (byte {raw.Offset})"), much);
         // Points and lines are only invalid when they are too short, which the check finds at once.
         var check = new IsValidOp(geometry);
         if (check.IsValid)
@@ -115,13 +125,15 @@ public sealed class VectorRepair
     {
         if (Antimeridian.IsBeyond(geometry))
         {
-            Warn("ANTIMERIDIAN_SPLIT", "Shapes beyond ±180° of longitude were cut there or moved back (RFC 7946 3.1.9).", raw, null);
+            Warn("ANTIMERIDIAN_SPLIT",
+                "Shapes beyond ±180° of longitude were cut there or moved back (RFC 7946 3.1.9).", raw, null);
             return Antimeridian.Split(geometry);
         }
         if (Antimeridian.LooksUncut(geometry))
         {
             Warn("ANTIMERIDIAN_SUSPECTED",
-                "Shapes jump more than 180° of longitude in one edge; if they cross the antimeridian, cut them there.", raw, null);
+                "Shapes jump more than 180° of longitude in one edge; if they cross the antimeridian, cut them there.",
+                raw, null);
         }
         return geometry;
     }

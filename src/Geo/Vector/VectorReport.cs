@@ -3,7 +3,9 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>One feature fit for a feature table: its geometry valid, in two dimensions, wound as RFC 7946 asks, within ±180°.</summary>
+/// <summary>
+/// One feature fit for a feature table: its geometry valid, in two dimensions, wound as RFC 7946 asks, within ±180°.
+/// </summary>
 /// <param name="Index">Its place in the source file, from 0; gaps are features that were dropped.</param>
 /// <param name="IdJson">Its id as JSON text, a string with its quotes or a number; null when it has none.</param>
 /// <param name="Geometry">Its geometry: valid, not empty, SRID 4326.</param>
@@ -18,9 +20,12 @@ public sealed record VectorFeature(
 /// <summary>One property that features of a file have, and under which name a table may carry it.</summary>
 /// <param name="Name">The name in the file.</param>
 /// <param name="SafeName">
-/// A name any database takes: lower-case ASCII, unique among the file's columns, never one that the feature table has itself.
+/// A name any database takes: lower-case ASCII, unique among the file's columns, never one that the feature table has
+/// itself.
 /// </param>
-/// <param name="Types">The JSON types seen, sorted: boolean, integer, number, string, array, object; empty when always null.</param>
+/// <param name="Types">
+/// The JSON types seen, sorted: boolean, integer, number, string, array, object; empty when always null.
+/// </param>
 /// <param name="Nulls">Features in which it is null.</param>
 /// <param name="Present">Features that have it, null or not.</param>
 public sealed record VectorColumn(
@@ -43,9 +48,13 @@ public sealed record VectorEvidence(
 /// <param name="Repaired">Features whose geometry was made valid.</param>
 /// <param name="GeometryTypes">Geometry types that came out, by name, with how many features have each.</param>
 /// <param name="Box">Around all of it, the short way round when that crosses the antimeridian.</param>
-/// <param name="Columns">Its properties in the order first seen, <see cref="ColumnInventory.ColumnLimit"/> at the most.</param>
+/// <param name="Columns">
+/// Its properties in the order first seen, <see cref="ColumnInventory.ColumnLimit"/> at the most.
+/// </param>
 /// <param name="Warnings">What was found and mended, counted, in order of code.</param>
-/// <param name="Evidence">The first features of each warning, <see cref="VectorRepair.EvidencePerCode"/> at the most.</param>
+/// <param name="Evidence">
+/// The first features of each warning, <see cref="VectorRepair.EvidencePerCode"/> at the most.
+/// </param>
 /// <param name="Sha256">Of the file's bytes, lower-case hex; empty when features did not come from a file.</param>
 /// <param name="Bytes">The file's length.</param>
 public sealed record VectorReport(

@@ -5,7 +5,9 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 
 namespace Waypost.Geo.Vector;
 
-/// <summary>The direction of polygon rings: outer ones counter-clockwise, holes clockwise (RFC 7946 section 3.1.6).</summary>
+/// <summary>
+/// The direction of polygon rings: outer ones counter-clockwise, holes clockwise (RFC 7946 section 3.1.6).
+/// </summary>
 internal static class Winding
 {
     /// <summary>The geometry with its rings turned where needed; the same object when none had to be.</summary>

@@ -92,8 +92,10 @@ public class RoundTripTests
     static Polygon Box(Random random)
     {
         var (x, y) = (random.NextDouble() * 100, random.NextDouble() * 50);
-        var hole = GeoFactory.Wgs84.CreateLinearRing([new(x + 1, y + 1), new(x + 1, y + 2), new(x + 2, y + 2), new(x + 1, y + 1)]);
+        var hole = GeoFactory.Wgs84
+            .CreateLinearRing([new(x + 1, y + 1), new(x + 1, y + 2), new(x + 2, y + 2), new(x + 1, y + 1)]);
         return GeoFactory.Wgs84.CreatePolygon(GeoFactory.Wgs84.CreateLinearRing(
-            [new(x, y), new(x + 9, y), new(x + 9, y + 9), new(x, y + 9), new(x, y)]), random.Next(2) == 0 ? [] : [hole]);
+            [new(x, y), new(x + 9, y), new(x + 9, y + 9), new(x, y + 9), new(x, y)]), random.Next(2) == 0 ? []
+                : [hole]);
     }
 }

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Waypost.Geo.Tests.Stac;
 
 /// <summary>
-/// The part of JSON Schema draft 7 that the STAC schemas use, to compare our own rules with the official ones. It is written from the
-/// schemas' point of view and shares no code with those rules.
+/// The part of JSON Schema draft 7 that the STAC schemas use, to compare our own rules with the official ones. It is
+/// written from the schemas' point of view and shares no code with those rules.
 /// </summary>
 sealed class JsonSchema
 {
@@ -30,7 +30,8 @@ sealed class JsonSchema
     public bool IsValid(JsonElement json) => Check(files[entry], entry, json);
 
     void Add(string name, string path) => files[name] = JsonDocument.Parse(
-        File.ReadAllText(path).Replace("\"const\": \"1.1.0-beta.1\"", "\"const\": \"1.1.0\"", StringComparison.Ordinal)).RootElement;
+        File.ReadAllText(path)
+            .Replace("\"const\": \"1.1.0-beta.1\"", "\"const\": \"1.1.0\"", StringComparison.Ordinal)).RootElement;
 
     bool Check(JsonElement schema, string file, JsonElement json)
     {
@@ -61,7 +62,8 @@ sealed class JsonSchema
             return false;
         if (schema.TryGetProperty("anyOf", out var any) && !any.EnumerateArray().Any(one => Check(one, file, json)))
             return false;
-        if (schema.TryGetProperty("oneOf", out var some) && some.EnumerateArray().Count(one => Check(one, file, json)) != 1)
+        if (schema.TryGetProperty("oneOf", out var some)
+            && some.EnumerateArray().Count(one => Check(one, file, json)) != 1)
             return false;
         if (schema.TryGetProperty("not", out var not) && Check(not, file, json))
             return false;
@@ -121,7 +123,8 @@ sealed class JsonSchema
         "contains" => json.EnumerateArray().Any(item => Check(rule.Value, file, item)),
         "minItems" => json.GetArrayLength() >= rule.Value.GetInt32(),
         "maxItems" => json.GetArrayLength() <= rule.Value.GetInt32(),
-        "uniqueItems" => json.EnumerateArray().Select(item => item.GetRawText()).Distinct().Count() == json.GetArrayLength(),
+        "uniqueItems" =>
+            json.EnumerateArray().Select(item => item.GetRawText()).Distinct().Count() == json.GetArrayLength(),
         _ => true,
     };
 
@@ -133,7 +136,8 @@ sealed class JsonSchema
         {
             "date-time" => text.Length >= 20 && "Tt".Contains(text[10]) && DateTimeOffset.TryParse(text,
                 CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-            "iri" => Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.StartsWith(uri.Scheme, StringComparison.OrdinalIgnoreCase),
+            "iri" => Uri.TryCreate(text, UriKind.Absolute, out var uri)
+                && text.StartsWith(uri.Scheme, StringComparison.OrdinalIgnoreCase),
             _ => true,
         },
         _ => true,

@@ -13,11 +13,14 @@ public class StacTests
     static readonly DateTimeOffset Noon = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     static StacItemSource Source(StacTime? time = null, string box = "1,2,3,4") => new(
-        new StacIdentity("rivers", "main", "v1.0"), GeoBox.Parse(box), null, time ?? StacTime.At(Noon), Noon, Noon.AddHours(1),
+        new StacIdentity("rivers", "main", "v1.0"), GeoBox.Parse(box), null, time ?? StacTime.At(Noon), Noon,
+            Noon.AddHours(1),
         new Dictionary<string, StacAsset>
         {
-            ["data"] = new("data/rivers.tif", "image/tiff; application=geotiff; profile=cloud-optimized", ["data"], "The COG", 1234,
-                new string('A', 64), [new StacBand("b1", "float32", double.NaN, null, new StacStatistics(0, double.NaN, 1.5, 2, 99))]),
+            ["data"] = new("data/rivers.tif", "image/tiff; application=geotiff; profile=cloud-optimized", ["data"],
+                "The COG", 1234,
+                new string('A', 64),
+                    [new StacBand("b1", "float32", double.NaN, null, new StacStatistics(0, double.NaN, 1.5, 2, 99))]),
             ["thumbnail"] = new("thumb.png", "image/png", ["thumbnail"]),
         })
     {
@@ -32,7 +35,8 @@ public class StacTests
         StacItems.Raster(Source(time), new StacRaster(32618, 100, 50, [30, 0, 100, 0, -30, 200]));
 
     static JsonObject Vector() => StacItems.Vector(Source(StacTime.Between(Noon, Noon.AddDays(1)), "170,-10,-170,10"),
-        new StacVector(7, [new VectorColumn("Name", "name", ["string"], 0, 7), new VectorColumn("x", "x", [], 7, 7)], ["Point"]));
+        new StacVector(7, [new VectorColumn("Name", "name", ["string"], 0, 7), new VectorColumn("x", "x", [], 7, 7)],
+            ["Point"]));
 
     static JsonObject Collection() => StacCollections.Build(StacCollections.Rasters with
     {
@@ -76,8 +80,8 @@ public class StacTests
         Assert.Equal("rivers", properties["ddh:dataset_id"]!.GetValue<string>());
         var data = item["assets"]!["data"]!;
         Assert.Equal("1220" + new string('a', 64), data["file:checksum"]!.GetValue<string>());
-        Assert.Equal("""[{"name":"b1","data_type":"float32","nodata":"nan","statistics":{"minimum":0,"mean":1.5,"stddev":2,"valid_percent":99}}]""",
-            data["bands"]!.ToJsonString());
+        Assert.Equal("""{"name":"b1","data_type":"float32","nodata":"nan","statistics":""" +
+            """{"minimum":0,"mean":1.5,"stddev":2,"valid_percent":99}}""", data["bands"]![0]!.ToJsonString());
         Assert.Contains(item["links"]!.AsArray(), link => link!["rel"]!.GetValue<string>() == "collection");
     }
 
@@ -162,12 +166,19 @@ public class StacTests
     static void Damage(JsonObject json, Random random)
     {
         JsonNode at = json;
-        while (random.Next(4) > 0 && Children(at).OfType<JsonNode>().Where(child => child is JsonObject or JsonArray).ToList() is { Count: > 0 } inner)
+        while (random.Next(4) > 0
+            && Children(at).OfType<JsonNode>().Where(child => child is JsonObject or JsonArray)
+            .ToList() is { Count: > 0 } inner)
             at = inner[random.Next(inner.Count)];
-        string[] values = ["null", "1", "-3.5", "\"\"", "\"x y\"", "\"2024-01-01T00:00:00Z\"", "\"https://a.org/x\"", "{}", "[]",
-            "[1,2,3,4]", "true", "\"collection\"", "{\"rel\":\"collection\",\"href\":\"x\"}", "[[1,2,3,4]]", "[\"a\",\"a\"]"];
-        string[] names = ["title", "description", "gsd", "license", "start_datetime", "datetime", "bands", "keywords", "roles", "providers",
-            "nodata", "statistics", "data_type", "method", "headers", "collection", "bbox", "geometry", "unit", "assets", "item_assets"];
+        string[] values =
+            ["null", "1", "-3.5", "\"\"", "\"x y\"", "\"2024-01-01T00:00:00Z\"", "\"https://a.org/x\"", "{}", "[]",
+            "[1,2,3,4]", "true", "\"collection\"", "{\"rel\":\"collection\",\"href\":\"x\"}", "[[1,2,3,4]]",
+                "[\"a\",\"a\"]"];
+        string[] names =
+            ["title", "description", "gsd", "license", "start_datetime", "datetime", "bands", "keywords", "roles",
+            "providers",
+            "nodata", "statistics", "data_type", "method", "headers", "collection", "bbox", "geometry", "unit",
+                "assets", "item_assets"];
         var value = JsonNode.Parse(values[random.Next(values.Length)]);
         if (at is JsonArray array)
         {
@@ -188,7 +199,8 @@ public class StacTests
             members[name] = value;
     }
 
-    static IEnumerable<JsonNode?> Children(JsonNode node) => node is JsonArray array ? array : node.AsObject().Select(member => member.Value);
+    static IEnumerable<JsonNode?> Children(JsonNode node) => node is JsonArray array ? array
+        : node.AsObject().Select(member => member.Value);
 
     static void Replace(JsonNode json, string path, JsonNode? value)
     {

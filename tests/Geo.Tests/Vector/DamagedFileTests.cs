@@ -75,7 +75,8 @@ public class DamagedFileTests
         {
             var angle = 2 * Math.PI * (i % positions) / positions;
             var radius = 40 * (1 - (i % 2 == 0 ? 0 : leap));
-            ring.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}[{radius * Math.Cos(angle)},{radius * Math.Sin(angle)}]");
+            ring.Append(CultureInfo.InvariantCulture,
+                $"{(i == 0 ? "" : ",")}[{radius * Math.Cos(angle)},{radius * Math.Sin(angle)}]");
         }
         return ring.Append("]]}").ToString();
     }
@@ -84,8 +85,9 @@ public class DamagedFileTests
     {
         var text = string.Join(",", Enumerable.Range(0, features).Select(i => Feature(
             i % 3 == 0 ? """{"type":"Point","coordinates":[1.25,-2.5e0]}"""
-            : i % 3 == 1 ? """{"type":"Polygon","coordinates":[[[0,0],[5,0],[5,5],[0,5],[0,0]],[[1,1],[1,2],[2,2],[1,1]]]}"""
-            : """{"type":"GeometryCollection","geometries":[{"type":"LineString","coordinates":[[1,2],[170,8],[190,9]]}]}""",
+            : i % 3 == 1
+                ? """{"type":"Polygon","coordinates":[[[0,0],[5,0],[5,5],[0,5],[0,0]],[[1,1],[1,2],[2,2],[1,1]]]}"""
+            : """{"type":"GeometryCollection","geometries":[{"type":"LineString","coordinates":[[1,2],[190,9]]}]}""",
             $$"""{"name":"Größe \"{{random.Next()}}\\","list":[1,{"a":null}],"on":true}""")));
         return
         [

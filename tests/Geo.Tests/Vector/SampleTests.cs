@@ -7,7 +7,11 @@ namespace Waypost.Geo.Tests.Vector;
 
 public class SampleTests
 {
-    const string Square = """{"type":"Polygon","coordinates":[[[0,0],[90,0],[90,45],[0,45],[0,0]],[[30,15],[30,30],[60,30],[60,15],[30,15]]]}""";
+    const string Square =
+        """
+        {"type":"Polygon","coordinates":[
+        [[0,0],[90,0],[90,45],[0,45],[0,0]],[[30,15],[30,30],[60,30],[60,15],[30,15]]]}
+        """;
 
     [Fact]
     public async Task A_polygon_is_painted_where_it_lies_and_its_hole_is_sea()

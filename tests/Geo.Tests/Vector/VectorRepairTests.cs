@@ -13,7 +13,8 @@ public class VectorRepairTests
 
     static string Polygon(string ring) => $$"""{"type":"Polygon","coordinates":[[{{ring}}]]}""";
 
-    static GeodataWarning Warning(VectorReport report, string code) => Assert.Single(report.Warnings, w => w.Code == code);
+    static GeodataWarning Warning(VectorReport report, string code) =>
+        Assert.Single(report.Warnings, w => w.Code == code);
 
     [Fact]
     public async Task Null_and_empty_geometries_are_dropped_counted_and_shown()
@@ -127,7 +128,8 @@ public class VectorRepairTests
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var names = Enumerable.Range(0, 3000).Select(_ => new string([.. Enumerable.Range(0, random.Next(90))
-            .Select(_ => (char)random.Next(1, random.Next(2) == 0 ? 128 : 0xD000))])).Concat(["id", "ID", "Id", "fid"]).Distinct().ToList();
+            .Select(_ => (char)random.Next(1, random.Next(2) == 0 ? 128 : 0xD000))])).Concat(["id", "ID", "Id",
+                "fid"]).Distinct().ToList();
         var safe = SafeNames.For(names);
         Assert.Equal(names.Count, safe.Distinct().Count());
         Assert.All(safe, name => Assert.Matches("^[a-z_][a-z0-9_]{0,62}$", name));
@@ -137,7 +139,8 @@ public class VectorRepairTests
     [Fact]
     public async Task Mixed_types_are_allowed_with_a_warning_and_the_box_is_planar_when_Greenwich_is_inside()
     {
-        var (_, report) = await Mend(Feature(Point), Feature(BowTie), Feature("""{"type":"Point","coordinates":[-170,0]}"""));
+        var (_, report) =
+            await Mend(Feature(Point), Feature(BowTie), Feature("""{"type":"Point","coordinates":[-170,0]}"""));
         Warning(report, "GEOMETRY_MIXED");
         Assert.Equal(-170, report.Box.West);
         Assert.Equal((2L, 1L), (report.GeometryTypes["Point"], report.GeometryTypes["MultiPolygon"]));
