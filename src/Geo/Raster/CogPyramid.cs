@@ -13,7 +13,13 @@ sealed class CogPyramid
     /// <summary>Side of a tile.</summary>
     public const int TileSize = 512;
 
-    const int ZlibLevel = 6;
+    const int ProbeRows = 32;
+
+    static readonly ZLibCompressionOptions Matching = new() { CompressionLevel = 6 };
+    static readonly ZLibCompressionOptions SingleBytes = new()
+    {
+        CompressionLevel = 6, CompressionStrategy = ZLibCompressionStrategy.HuffmanOnly,
+    };
 
     readonly SampleFormat _format;
     readonly Thinning _thinning;
@@ -99,8 +105,6 @@ sealed class CogPyramid
     /// <summary>One core's buffers for making tiles.</summary>
     sealed class Encoder : IDisposable
     {
-        static readonly ZLibCompressionOptions Options = new() { CompressionLevel = ZlibLevel };
-
         readonly SampleFormat _format;
         readonly int _predictor;
         readonly int _rowBytes;
@@ -118,12 +122,32 @@ sealed class CogPyramid
         public (byte[] Bytes, int Length) Encode(byte[] rows, int width, int count, int column)
         {
             Fill(rows, width, count, column);
-            var size = TileSize * _rowBytes;
+            return Pack(0, TileSize * _rowBytes, Choose(count));
+        }
+
+        // Noise repeats nothing: to look for matches in it costs twice as much as to code single bytes well, and gains
+        // nothing. A strip from the middle of the tile tells.
+        ZLibCompressionOptions Choose(int count)
+        {
+            var rows = Math.Min(ProbeRows, count);
+            var from = (count - rows) / 2 * _rowBytes;
+            return Measure(SingleBytes) <= Measure(Matching) ? SingleBytes : Matching;
+
+            int Measure(ZLibCompressionOptions how)
+            {
+                var (bytes, length) = Pack(from, rows * _rowBytes, how);
+                ArrayPool<byte>.Shared.Return(bytes);
+                return length;
+            }
+        }
+
+        (byte[] Bytes, int Length) Pack(int from, int size, ZLibCompressionOptions how)
+        {
             // DEFLATE adds at most 5 bytes to every 16 kB that it cannot compress.
             var target = ArrayPool<byte>.Shared.Rent(size + size / 1024 + 1024);
             using var packed = new MemoryStream(target);
-            using (var zlib = new ZLibStream(packed, Options, leaveOpen: true))
-                zlib.Write(_block, 0, size);
+            using (var zlib = new ZLibStream(packed, how, leaveOpen: true))
+                zlib.Write(_block, from, size);
             return (target, (int)packed.Position);
         }
 
