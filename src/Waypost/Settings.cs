@@ -34,9 +34,12 @@ sealed record Settings
     /// <summary>Where the server may connect to on behalf of somebody.</summary>
     public OutboundSettings Outbound { get; init; } = new();
 
+    /// <summary>How webhooks and notices are sent.</summary>
+    public DeliverySettings Delivery { get; init; } = new();
+
     /// <summary>How browsers and monitors of elsewhere may use the server.</summary>
     public WebSettings Web { get; init; } = new();
 
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
-    public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Web.Problem();
+    public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem() ?? Web.Problem();
 }

@@ -58,7 +58,7 @@ public static class WaypostApp
         builder.Services.AddValidation();
         EventsModule.Add(builder.Services, settings.Events);
         AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
-        DeliveryModule.Add(builder.Services, settings.Outbound);
+        DeliveryModule.Add(builder.Services, settings.Outbound, settings.Delivery);
         WorkModule.Add(builder.Services);
         CatalogueModule.Add(builder.Services, settings.Links);
         PipelinesModule.Add(builder.Services);

@@ -47,6 +47,7 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
             Access = new AccessSettings(AdminKey, openReads: null),
             // The fakes of somebody else's servers live here; every other private address stays refused.
             Outbound = new OutboundSettings(["127.0.0.1"]),
+            Delivery = new DeliverySettings { FirstBackoff = TimeSpan.FromMilliseconds(5), DisableAfter = 3 },
         };
         var app = await WaypostApp.Build(change?.Invoke(settings) ?? settings, Token);
         await app.StartAsync(Token);
