@@ -41,5 +41,6 @@ sealed record Settings
     public WebSettings Web { get; init; } = new();
 
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
-    public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem() ?? Web.Problem();
+    public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem()
+        ?? Web.Problem();
 }
