@@ -157,7 +157,9 @@ sealed class OwnThread : SynchronizationContext
     /// <summary>Runs what is posted until the task has ended.</summary>
     public void RunUntilDone(Task task)
     {
-        task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        // A wake left in the queue would end the next wait at once, and so for ever.
+        if (!task.IsCompleted)
+            task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         while (!task.IsCompleted) RunFor(TimeSpan.FromSeconds(1));
         task.GetAwaiter().GetResult();
     }
