@@ -8,6 +8,8 @@ static class CatalogueModule
     /// <summary>What the catalogue needs.</summary>
     public static void Add(IServiceCollection services, LinkSettings links) => services
         .AddSingleton(links)
+        .AddSingleton<OpenRasters>()
+        .AddSingleton<TileDesk>()
         .AddSingleton<DroppedSets>()
         .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop());
 
@@ -16,6 +18,7 @@ static class CatalogueModule
     {
         MapStac(routes.MapGroup("/api"), "");
         FeatureRoutes.Map(routes.MapGroup("/api/features"), "");
+        TileRoutes.Map(routes, "");
     }
 
     /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
@@ -23,6 +26,7 @@ static class CatalogueModule
     {
         MapStac(routes.MapGroup("/stac"), "Org");
         FeatureRoutes.Map(routes.MapGroup("/features"), "Org");
+        TileRoutes.Map(routes, "Org");
     }
 
     static void MapStac(IEndpointRouteBuilder stac, string operations)
