@@ -32,5 +32,10 @@ internal static class GeometryFaults
             + $"{guess}.", advice));
     }
 
+    public static BadGeodataException TooComplex(string where, string what) => new(new GeodataFault(
+        "GEOMETRY_TOO_COMPLEX", GeodataCategory.DataIncompatible,
+        $"{Capital(where)} {what}: too much to check and repair.",
+        "Simplify it, or split it into several features; check that its positions are in the order of its outline."));
+
     static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

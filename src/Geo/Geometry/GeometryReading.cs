@@ -22,7 +22,11 @@ internal sealed class GeometryReading
     /// </summary>
     const double FarthestLongitude = 360 + EdgeTolerance;
 
+    /// <summary>Positions of one geometry, its members' included; repairing so many takes about 200 MB.</summary>
+    public const int PositionLimit = 500_000;
+
     readonly CoordinateArrays arrays = new();
+    int positions;
     bool heightsDropped;
     int ringsClosed;
 
@@ -38,7 +42,7 @@ internal sealed class GeometryReading
     public NtsGeometry? Read(ref Utf8JsonReader reader)
     {
         heightsDropped = false;
-        ringsClosed = 0;
+        ringsClosed = positions = 0;
         return ReadOne(ref reader, arrays);
     }
 
@@ -141,6 +145,11 @@ internal sealed class GeometryReading
         {
             Number(ref reader);
             heightsDropped = true;
+        }
+        if (++positions > PositionLimit)
+        {
+            throw GeometryFaults.TooComplex(Where(),
+                FormattableString.Invariant($"has more than {PositionLimit} positions in one geometry"));
         }
         if (!into.Add(Edge(x, 180), Edge(y, 90), depth))
             throw Invalid("mixes positions of different nesting in one coordinates array");

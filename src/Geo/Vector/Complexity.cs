@@ -10,9 +10,6 @@ namespace Waypost.Geo.Vector;
 /// </summary>
 internal static class Complexity
 {
-    /// <summary>Positions of one geometry; repairing a million takes about 250 MB.</summary>
-    public const int PositionLimit = 1_000_000;
-
     /// <summary>Overlapping pairs of edges that may be expected: seconds of comparing.</summary>
     public const double PairLimit = 50e6;
 
@@ -21,8 +18,6 @@ internal static class Complexity
     /// <summary>What is too much about the geometry; null when it can be checked and repaired in good time.</summary>
     public static string? TooMuch(NtsGeometry geometry)
     {
-        if (geometry.NumPoints > PositionLimit)
-            return FormattableString.Invariant($"has {geometry.NumPoints} positions; {PositionLimit} are the most");
         return geometry.NumPoints > SmallEnough && geometry.Dimension == Dimension.Surface
             && OverlappingPairs(geometry) is var pairs and > PairLimit
             ? FormattableString.Invariant($"has edges that overlap about {pairs / 1e6:0} million times")

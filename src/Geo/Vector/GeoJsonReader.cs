@@ -34,8 +34,8 @@ public sealed class GeoJsonReader(Stream stream, GeoJsonLimits? limits = null) :
     /// <summary>The file's features in order.</summary>
     /// <exception cref="BadGeodataException">
     /// FILE_EMPTY, NOT_JSON, NOT_GEOJSON, JSON_TRUNCATED, VECTOR_EMPTY, UNSUPPORTED_FORMAT, UNSUPPORTED_CRS,
-    /// COORDINATES_INVALID, COORDINATES_OUT_OF_RANGE, FEATURE_TOO_LARGE or NESTING_TOO_DEEP, with the byte and the
-    /// feature where it was found.
+    /// COORDINATES_INVALID, COORDINATES_OUT_OF_RANGE, GEOMETRY_TOO_COMPLEX, FEATURE_TOO_LARGE or NESTING_TOO_DEEP,
+    /// with the byte and the feature where it was found.
     /// </exception>
     public async IAsyncEnumerable<RawFeature> Read([EnumeratorCancellation] CancellationToken stop = default)
     {

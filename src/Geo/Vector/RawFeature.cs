@@ -23,8 +23,8 @@ public sealed record RawFeature(long Index, long Offset, string? IdJson, NtsGeom
 
 /// <summary>How much of a file may be held in memory at once.</summary>
 /// <param name="FeatureBytes">The largest feature, or other value, that is read: FEATURE_TOO_LARGE beyond it.</param>
-public sealed record GeoJsonLimits(int FeatureBytes = 64 << 20)
+public sealed record GeoJsonLimits(int FeatureBytes = 32 << 20)
 {
-    /// <summary>64 MB for a feature.</summary>
+    /// <summary>32 MB for a feature: with what is made of it, well below 400 MB.</summary>
     public static GeoJsonLimits Default { get; } = new();
 }

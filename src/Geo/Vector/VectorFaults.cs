@@ -33,10 +33,6 @@ internal static class VectorFaults
         FormattableString.Invariant($"{where} is larger than {limit >> 20} MB, the most that one feature may take."),
         "Simplify it, or split it into several features.");
 
-    public static BadGeodataException TooComplex(string where, string what) => Fault("GEOMETRY_TOO_COMPLEX",
-        GeodataCategory.DataIncompatible, $"{where} {what}: too much to check and repair.",
-        "Simplify it, or split it into several features; check that its positions are in the order of its outline.");
-
     public static BadGeodataException TooDeep(string where, int limit) => Fault("NESTING_TOO_DEEP",
         GeodataCategory.DataIncompatible,
         FormattableString.Invariant($"The file nests objects and arrays more than {limit} deep at {where}."),

@@ -108,8 +108,10 @@ public sealed class VectorRepair
     NtsGeometry MakeValid(RawFeature raw, NtsGeometry geometry)
     {
         if (Complexity.TooMuch(geometry) is { } much)
-            throw VectorFaults
-                .TooComplex(FormattableString.Invariant($"Feature {raw.Index} (byte {raw.Offset})"), much);
+        {
+            throw GeometryFaults.TooComplex(
+                FormattableString.Invariant($"feature {raw.Index} (byte {raw.Offset})"), much);
+        }
         // Points and lines are only invalid when they are too short, which the check finds at once.
         var check = new IsValidOp(geometry);
         if (check.IsValid)

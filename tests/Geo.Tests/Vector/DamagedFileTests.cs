@@ -63,6 +63,9 @@ public class DamagedFileTests
     {
         var fault = (await Assert.ThrowsAsync<BadGeodataException>(() => Mend(Feature(Star(150_000, 0.9))))).Fault;
         Assert.Equal("GEOMETRY_TOO_COMPLEX", fault.Code);
+        var dense = string.Join(',', Enumerable.Repeat("[1,2]", 500_001));
+        Assert.Equal("GEOMETRY_TOO_COMPLEX",
+            (await Fault(Feature($$"""{"type":"MultiPoint","coordinates":[{{dense}}]}"""))).Code);
         var (features, _) = await Mend(Feature(Star(150_000, 1e-7)));
         Assert.Single(features);
     }
