@@ -22,7 +22,9 @@ static class CommandLine
         }
         return await parsed.InvokeAsync(new InvocationConfiguration
         {
-            Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false,
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+            EnableDefaultExceptionHandler = false,
         }, ct);
     }
 
@@ -50,7 +52,8 @@ static class CommandLine
         var output = new Option<string>("--output", "-o")
         {
             Description = "table for people, json for scripts: the server's own JSON, one value a line",
-            DefaultValueFactory = _ => "table", Recursive = true,
+            DefaultValueFactory = _ => "table",
+            Recursive = true,
         };
         output.AcceptOnlyFromAmong("table", "json");
         return output;

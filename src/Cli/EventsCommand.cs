@@ -11,12 +11,14 @@ static class EventsCommand
     {
         var types = new Option<string?>("--types")
         {
-            Description = "Only these types, separated by commas; a * at an end stands for anything", HelpName = "a,b,c.*",
+            Description = "Only these types, separated by commas; a * at an end stands for anything",
+            HelpName = "a,b,c.*",
         };
         var follow = new Option<bool>("--follow") { Description = "Go on as things happen, until Ctrl+C" };
         var since = new Option<string?>("--since")
         {
-            Description = "beginning, now, or a position. Default: beginning; with --follow: now", HelpName = "where",
+            Description = "beginning, now, or a position. Default: beginning; with --follow: now",
+            HelpName = "where",
         };
         var limit = new Option<int>("--limit") { Description = "How many, at the most; not with --follow", DefaultValueFactory = _ => 100 };
         var command = new Command("events", "Read what happened, or follow it as it happens") { types, follow, since, limit };

@@ -36,7 +36,9 @@ static class JobCommands
             var query = new Dictionary<string, string?>
             {
                 ["limit"] = parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture),
-                ["status"] = parsed.GetValue(state), ["kind"] = parsed.GetValue(kind), ["token"] = parsed.GetValue(token),
+                ["status"] = parsed.GetValue(state),
+                ["kind"] = parsed.GetValue(kind),
+                ["token"] = parsed.GetValue(token),
             };
             var body = await server.Get(await server.OrgPath("/jobs" + Query(query), ct), ct);
             answers.Many(body, "jobs", ["ID", "KIND", "STATUS", "STAGE", "SUBMITTED", "ENDED"],

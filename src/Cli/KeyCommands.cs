@@ -22,11 +22,13 @@ static class KeyCommands
         var client = new Option<string?>("--client") { Description = "The application behind it. Default: ddh" };
         var scopes = new Option<string[]>("--scope")
         {
-            Description = "Narrow the role to this permission; may be given several times", HelpName = "permission",
+            Description = "Narrow the role to this permission; may be given several times",
+            HelpName = "permission",
         };
         var expires = new Option<string?>("--expires")
         {
-            Description = "When it ends: 2027-01-31, or from now on 90d, 12h", HelpName = "when",
+            Description = "When it ends: 2027-01-31, or from now on 90d, 12h",
+            HelpName = "when",
         };
         var command = new Command("create", "Make a key; it is shown once") { role, name, client, scopes, expires };
         Examples.Add(command,
@@ -37,8 +39,11 @@ static class KeyCommands
             var stated = parsed.GetValue(scopes) is { Length: > 0 } some ? some : null;
             var body = await server.Send(HttpMethod.Post, await server.OrgPath("/keys", ct), new
             {
-                Name = parsed.GetValue(name) ?? parsed.GetValue(role), Role = parsed.GetValue(role), Scopes = stated,
-                ClientId = parsed.GetValue(client), ExpiresAt = End(parsed.GetValue(expires), answers.Clock),
+                Name = parsed.GetValue(name) ?? parsed.GetValue(role),
+                Role = parsed.GetValue(role),
+                Scopes = stated,
+                ClientId = parsed.GetValue(client),
+                ExpiresAt = End(parsed.GetValue(expires), answers.Clock),
             }, ct);
             return Shown(body, answers);
         });

@@ -54,8 +54,13 @@ static class SubmitCommand
 
         var body = await server.Send(HttpMethod.Post, server.TwinPath("/platform/submit"), new
         {
-            DatasetId = identity.Item1, ResourceId = identity.Item2, VersionId = identity.Item3, RequestType = type,
-            SourcePath = source, Title = parsed.GetValue(options.Title), CallbackUrl = parsed.GetValue(options.Callback),
+            DatasetId = identity.Item1,
+            ResourceId = identity.Item2,
+            VersionId = identity.Item3,
+            RequestType = type,
+            SourcePath = source,
+            Title = parsed.GetValue(options.Title),
+            CallbackUrl = parsed.GetValue(options.Callback),
             ProcessingConfig = Settings(parsed.GetValue(options.Settings) ?? [], parsed.GetValue(options.Overwrite)),
         }, ct);
         using var accepted = JsonDocument.Parse(body);

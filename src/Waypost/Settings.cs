@@ -3,6 +3,7 @@ using Waypost.Catalogue;
 using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
+using Waypost.Pipelines;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -40,7 +41,10 @@ sealed record Settings
     /// <summary>How browsers and monitors of elsewhere may use the server.</summary>
     public WebSettings Web { get; init; } = new();
 
+    /// <summary>Where requests may find their data, and how much of it.</summary>
+    public PipelinesSettings Pipelines { get; init; } = new();
+
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
     public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem()
-        ?? Web.Problem();
+        ?? Web.Problem() ?? Pipelines.Problem();
 }

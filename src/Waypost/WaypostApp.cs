@@ -61,7 +61,7 @@ public static class WaypostApp
         DeliveryModule.Add(builder.Services, settings.Outbound, settings.Delivery);
         WorkModule.Add(builder.Services);
         CatalogueModule.Add(builder.Services, settings.Links);
-        PipelinesModule.Add(builder.Services);
+        PipelinesModule.Add(builder.Services, settings.Pipelines);
         HostingModule.Add(builder.Services);
 
         var app = builder.Build();
@@ -81,6 +81,8 @@ public static class WaypostApp
         ConsoleFiles.Map(app);
         WorkModule.Map(app);
         WorkModule.MapForOrg(org);
+        PipelinesModule.Map(app);
+        PipelinesModule.MapForOrg(org);
 
         Gate.CheckEndpoints(app);
         return app;

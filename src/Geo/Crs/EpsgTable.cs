@@ -12,10 +12,21 @@ static class EpsgTable
     /// <summary>Datums that differ from WGS 84 by more than rounding but less than about two metres.</summary>
     static readonly Dictionary<int, string> Geographic = new()
     {
-        [4326] = "WGS 84", [4269] = "NAD83", [4258] = "ETRS89", [4283] = "GDA94", [7844] = "GDA2020",
+        [4326] = "WGS 84",
+        [4269] = "NAD83",
+        [4258] = "ETRS89",
+        [4283] = "GDA94",
+        [7844] = "GDA2020",
         [4167] = "NZGD2000",
-        [4617] = "NAD83(CSRS)", [6318] = "NAD83(2011)", [4612] = "JGD2000", [6668] = "JGD2011", [4674] = "SIRGAS 2000",
-        [4171] = "RGF93", [4148] = "Hartebeesthoek94", [4490] = "CGCS2000", [4979] = "WGS 84 (3D)",
+        [4617] = "NAD83(CSRS)",
+        [6318] = "NAD83(2011)",
+        [4612] = "JGD2000",
+        [6668] = "JGD2011",
+        [4674] = "SIRGAS 2000",
+        [4171] = "RGF93",
+        [4148] = "Hartebeesthoek94",
+        [4490] = "CGCS2000",
+        [4979] = "WGS 84 (3D)",
     };
 
     public static CoordinateSystem? Find(int code) => code switch

@@ -18,7 +18,8 @@ sealed class CogPyramid
     static readonly ZLibCompressionOptions Matching = new() { CompressionLevel = 6 };
     static readonly ZLibCompressionOptions SingleBytes = new()
     {
-        CompressionLevel = 6, CompressionStrategy = ZLibCompressionStrategy.HuffmanOnly,
+        CompressionLevel = 6,
+        CompressionStrategy = ZLibCompressionStrategy.HuffmanOnly,
     };
 
     readonly SampleFormat _format;

@@ -175,7 +175,10 @@ static partial class ManageKeys
         await tx.Commit();
         return TypedResults.Ok(key with
         {
-            Key = text, Prefix = KeyText.Shown(text), RotatedAt = now, PreviousUntil = until,
+            Key = text,
+            Prefix = KeyText.Shown(text),
+            RotatedAt = now,
+            PreviousUntil = until,
         });
     }
 

@@ -37,10 +37,14 @@ static class Search
             (rel, token) => ByAddress(http, address, rel, token), ct);
     }
 
-    static Task ByBody(HttpContext http, SearchBody body, Caller caller, Db db, CancellationToken ct)
+    static Task ByBody(HttpContext http, SearchBody body, Caller caller, Db db, CancellationToken ct) =>
+        ByBodyAt(http, body, LinkRoots.Of(http).StacRoot + "/search", caller, db, ct);
+
+    /// <summary>Answers a search by body on behalf of another route, which pages then go back to.</summary>
+    internal static Task ByBodyAt(
+        HttpContext http, SearchBody body, string address, Caller caller, Db db, CancellationToken ct)
     {
         var roots = LinkRoots.Of(http);
-        var address = roots.StacRoot + "/search";
         return Answer(http, caller, db, roots, SearchWish.Of(body),
             [new Link("root", roots.StacRoot, Media.Json), new Link("self", address, Media.GeoJson)],
             (rel, token) => new Link(

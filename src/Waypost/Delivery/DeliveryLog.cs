@@ -129,7 +129,8 @@ static class DeliveryLog
                 "Wait for it, or enable its webhook if that is disabled.");
         await Deliveries.Queue(tx, new NewDelivery(
             id, caller.Org, Lane: id, webhook_id, view.MessageId, view.EventType, view.EntityId, body,
-            webhook.MaxAttempts, webhook.BackoffMultiplier) { ReplayOf = view.ReplayOf ?? delivery_id }, now);
+            webhook.MaxAttempts, webhook.BackoffMultiplier)
+        { ReplayOf = view.ReplayOf ?? delivery_id }, now);
         await Deliveries.Line(tx, caller.Org, id, now);
         await tx.Commit();
         return TypedResults.Accepted(Path(caller.Org, webhook_id, id), new QueuedDelivery(id));

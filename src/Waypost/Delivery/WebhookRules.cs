@@ -76,7 +76,9 @@ static class WebhookRules
     {
         Details = new Dictionary<string, object?>
         {
-            ["field"] = field, ["unknown"] = unknown, ["known"] = EventTypes.All,
+            ["field"] = field,
+            ["unknown"] = unknown,
+            ["known"] = EventTypes.All,
         },
     };
 

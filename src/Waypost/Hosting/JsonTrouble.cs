@@ -88,7 +88,7 @@ static partial class JsonTrouble
     {
         var name = path[(path.LastIndexOf('.') + 1)..];
         var member = OurType(typeName) is { IsEnum: false } type && options.GetTypeInfo(type) is
-            { Kind: JsonTypeInfoKind.Object } known
+        { Kind: JsonTypeInfoKind.Object } known
             ? known.Properties.FirstOrDefault(property => property.Name == name) : null;
         return Expected(member?.PropertyType.FullName ?? typeName);
     }

@@ -13,20 +13,61 @@ public sealed class CogWriterTests
     static readonly Dictionary<string, TestTiff> Kinds = new()
     {
         ["rgb strips"] = new() { Width = 1100, Height = 700, Bands = 3, Photometric = 2, NoData = "0" },
-        ["rgba tiles"] = new() { Width = 600, Height = 1300, Bands = 4, Photometric = 2, ExtraSamples = [2],
+        ["rgba tiles"] = new()
+        {
+            Width = 600,
+            Height = 1300,
+            Bands = 4,
+            Photometric = 2,
+            ExtraSamples = [2],
             Tile = (64, 96),
-            Compression = 8, Predictor = 2 },
-        ["uint16 big-endian"] = new() { Width = 513, Height = 1025, Type = SampleType.UInt16, BigEndian = true,
-            Compression = 5, Value = (x, y, _) => x * y % 65536 },
-        ["float32"] = new() { Width = 530, Height = 520, Type = SampleType.Float32, Compression = 8, NoData = "nan",
-            Value = (x, y, _) => x < 20 ? double.NaN : Math.Sin(x / 50d) * y },
-        ["int16 planar"] = new() { Width = 700, Height = 300, Bands = 2, Type = SampleType.Int16, Planar = true,
-            NoData = "-9999", Value = (x, y, b) => x < 9 ? -9999 : x - y - b },
-        ["int32"] = new() { Width = 40, Height = 30, Type = SampleType.Int32, Value = (x, y, _) =>
-            (x - y) * 1_000_000 },
-        ["palette"] = new() { Width = 600, Height = 600, Photometric = 3,
+            Compression = 8,
+            Predictor = 2
+        },
+        ["uint16 big-endian"] = new()
+        {
+            Width = 513,
+            Height = 1025,
+            Type = SampleType.UInt16,
+            BigEndian = true,
+            Compression = 5,
+            Value = (x, y, _) => x * y % 65536
+        },
+        ["float32"] = new()
+        {
+            Width = 530,
+            Height = 520,
+            Type = SampleType.Float32,
+            Compression = 8,
+            NoData = "nan",
+            Value = (x, y, _) => x < 20 ? double.NaN : Math.Sin(x / 50d) * y
+        },
+        ["int16 planar"] = new()
+        {
+            Width = 700,
+            Height = 300,
+            Bands = 2,
+            Type = SampleType.Int16,
+            Planar = true,
+            NoData = "-9999",
+            Value = (x, y, b) => x < 9 ? -9999 : x - y - b
+        },
+        ["int32"] = new()
+        {
+            Width = 40,
+            Height = 30,
+            Type = SampleType.Int32,
+            Value = (x, y, _) =>
+            (x - y) * 1_000_000
+        },
+        ["palette"] = new()
+        {
+            Width = 600,
+            Height = 600,
+            Photometric = 3,
             Palette = [.. Enumerable.Range(0, 768).Select(i => (ushort)(i * 80))],
-            Value = (x, y, _) => x / 40 + y / 40 },
+            Value = (x, y, _) => x / 40 + y / 40
+        },
         ["one pixel"] = new() { Width = 1, Height = 1 },
         ["BigTIFF tall"] = new() { Width = 3, Height = 2100, BigTiff = true },
     };
@@ -92,7 +133,11 @@ public sealed class CogWriterTests
     {
         var tiff = new TestTiff
         {
-            Width = 1024, Height = 2, Bands = 4, Photometric = 2, ExtraSamples = [2],
+            Width = 1024,
+            Height = 2,
+            Bands = 4,
+            Photometric = 2,
+            ExtraSamples = [2],
             Value = (x, _, band) => x % 2 == 0 ? 0 : band == 3 ? 255 : 90,
         };
         using var cog = Written(tiff, Resampling.Average);

@@ -36,8 +36,14 @@ public sealed class RasterFileTests
         from tile in Tiles
         select new TestTiff
         {
-            Type = type, Compression = compression, Predictor = predictor, Bands = bands, BigEndian = bigEndian,
-            Tile = tile, Planar = bands == 4, BigTiff = bands == 3 && bigEndian,
+            Type = type,
+            Compression = compression,
+            Predictor = predictor,
+            Bands = bands,
+            BigEndian = bigEndian,
+            Tile = tile,
+            Planar = bands == 4,
+            BigTiff = bands == 3 && bigEndian,
         };
 
     [Fact]

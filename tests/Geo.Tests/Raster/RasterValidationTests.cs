@@ -27,7 +27,10 @@ public sealed class RasterValidationTests
     {
         var report = Report(new()
         {
-            Width = 100, Height = 10, Type = SampleType.Float32, Value = (x, y, _) => y == 0 ? double.NaN : 1000 + x,
+            Width = 100,
+            Height = 10,
+            Type = SampleType.Float32,
+            Value = (x, y, _) => y == 0 ? double.NaN : 1000 + x,
         });
         var band = Assert.Single(report.Bands);
         Assert.Equal((1000d, 1099d, 900L), (band.Min, band.Max, band.ValidCount));
@@ -41,12 +44,21 @@ public sealed class RasterValidationTests
     public void Nothing_but_nodata_is_empty()
     {
         Assert.Equal("RASTER_EMPTY", CodeOf(new() { NoData = "0", Value = (_, _, _) => 0 }));
-        Assert.Equal("RASTER_EMPTY", CodeOf(new() { NoData = "0", Bands = 4, Planar = true, Value = (x, y, _) =>
-            x + y == 0 ? 1 : 0 }));
+        Assert.Equal("RASTER_EMPTY", CodeOf(new()
+        {
+            NoData = "0",
+            Bands = 4,
+            Planar = true,
+            Value = (x, y, _) =>
+            x + y == 0 ? 1 : 0
+        }));
         Assert.Equal("RASTER_EMPTY", CodeOf(new() { Type = SampleType.Float32, Value = (_, _, _) => double.NaN }));
         Assert.Equal("RASTER_EMPTY", CodeOf(new()
         {
-            Bands = 4, Photometric = 2, ExtraSamples = [2], Value = (_, _, band) => band == 3 ? 0 : 200,
+            Bands = 4,
+            Photometric = 2,
+            ExtraSamples = [2],
+            Value = (_, _, band) => band == 3 ? 0 : 200,
         }));
     }
 
@@ -61,8 +73,12 @@ public sealed class RasterValidationTests
     [Fact]
     public void Bounds_that_cross_the_antimeridian_have_a_west_beyond_the_east()
     {
-        var report = Report(new() { Epsg = 32660, Scale = [10_000, 10_000, 0],
-            Tie = [0, 0, 0, 600_000, 5_800_000, 0] });
+        var report = Report(new()
+        {
+            Epsg = 32660,
+            Scale = [10_000, 10_000, 0],
+            Tie = [0, 0, 0, 600_000, 5_800_000, 0]
+        });
         Assert.True(report.Wgs84Bounds.CrossesAntimeridian);
         Assert.InRange(report.Wgs84Bounds.West, 177, 179);
         Assert.InRange(report.Wgs84Bounds.East, -175, -170);
@@ -76,7 +92,11 @@ public sealed class RasterValidationTests
     {
         var report = Report(new()
         {
-            Width = 360, Height = 180, Epsg = 4326, Scale = [1, 1, 0], Tie = [0, 0, 0, 0, 90, 0],
+            Width = 360,
+            Height = 180,
+            Epsg = 4326,
+            Scale = [1, 1, 0],
+            Tie = [0, 0, 0, 0, 90, 0],
         });
         Assert.Equal([-180, -90, 180, 90], report.Wgs84Bounds.ToArray());
     }
@@ -86,7 +106,11 @@ public sealed class RasterValidationTests
     {
         var report = Report(new()
         {
-            Width = 100, Height = 100, Epsg = 3413, Scale = [10_000, 10_000, 0], Tie = [0, 0, 0, -500_000, 500_000, 0],
+            Width = 100,
+            Height = 100,
+            Epsg = 3413,
+            Scale = [10_000, 10_000, 0],
+            Tie = [0, 0, 0, -500_000, 500_000, 0],
         });
         Assert.Equal((-180d, 180d, 90d), (report.Wgs84Bounds.West, report.Wgs84Bounds.East, report.Wgs84Bounds.North));
         Assert.True(report.Footprint.ToGeometry().IsValid);
@@ -98,7 +122,10 @@ public sealed class RasterValidationTests
         Assert.Equal(RasterKind.Rgb, Report(new() { Bands = 3, Photometric = 2 }).Kind);
         Assert.Equal(RasterKind.Rgba, Report(new()
         {
-            Bands = 4, Photometric = 2, ExtraSamples = [2], Value = (x, _, band) => band == 3 ? 255 : x,
+            Bands = 4,
+            Photometric = 2,
+            ExtraSamples = [2],
+            Value = (x, _, band) => band == 3 ? 255 : x,
         }).Kind);
         Assert.Equal(RasterKind.Multispectral, Report(new() { Bands = 5, Type = SampleType.UInt16 }).Kind);
         Assert.Equal(RasterKind.Categorical, Report(new() { Value = (x, y, _) => x / 20 + y / 20 }).Kind);

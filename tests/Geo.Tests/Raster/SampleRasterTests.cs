@@ -54,7 +54,8 @@ public sealed class SampleRasterTests
     {
         Dictionary<string, string> refused = new()
         {
-            ["bad/all_nodata.tif"] = "RASTER_EMPTY", ["raster/image_nan_float.tif"] = "RASTER_64BIT",
+            ["bad/all_nodata.tif"] = "RASTER_EMPTY",
+            ["raster/image_nan_float.tif"] = "RASTER_64BIT",
         };
         foreach (var file in SharedData.Present(refused.Keys))
         {

@@ -189,8 +189,13 @@ sealed record TestTiff
                     var value = Value(Math.Min(left + x, Width - 1), Math.Min(y, Height - 1), bands[i]);
                     Put(row.AsSpan((x * bands.Length + i) * SampleBytes), value, Predictor == 3 || BigEndian);
                 }
-            block.Write(Predictor switch { 2 => Differences(row, bands.Length), 3 => Planes(row, bands.Length), _ =>
-                row });
+            block.Write(Predictor switch
+            {
+                2 => Differences(row, bands.Length),
+                3 => Planes(row, bands.Length),
+                _ =>
+                row
+            });
         }
         return block.ToArray();
     }

@@ -21,9 +21,15 @@ public sealed class TileRendererTests
         var bounds = TileMath.Metres(10, 500, 400);
         var (cog, style) = Cog(new()
         {
-            Width = 256, Height = 256, Epsg = 3857, Bands = 3, Photometric = 2, Value = (x, y, band) =>
+            Width = 256,
+            Height = 256,
+            Epsg = 3857,
+            Bands = 3,
+            Photometric = 2,
+            Value = (x, y, band) =>
                 (x * 3 + y * 5 + band * 9) & 0xFF,
-            Scale = [size, size, 0], Tie = [0, 0, 0, bounds.West, bounds.North, 0],
+            Scale = [size, size, 0],
+            Tie = [0, 0, 0, bounds.West, bounds.North, 0],
         });
         var picture = Picture.Of(TileRenderer.RenderPng(cog, 10, 500, 400, style with { Smooth = false })!);
         for (var y = 0; y < 256; y++)
@@ -51,7 +57,11 @@ public sealed class TileRendererTests
         var style = new RenderStyle(RenderMode.Ramp, [0], [100], [1000], Ramp.Gray, Smooth: true);
         var (cog, _) = Cog(new()
         {
-            Width = 2000, Height = 2000, Epsg = epsg, Scale = [pixel, pixel, 0], Type = SampleType.UInt16,
+            Width = 2000,
+            Height = 2000,
+            Epsg = epsg,
+            Scale = [pixel, pixel, 0],
+            Type = SampleType.UInt16,
             Tie = [1000, 1000, 0, markX, markY, 0],
             Value = (x, y, _) => Math.Abs(x - 999.5) < 15 && Math.Abs(y - 999.5) < 15 ? 1000 : 100 + x * y % 97,
         });
@@ -71,7 +81,11 @@ public sealed class TileRendererTests
     {
         var (cog, style) = Cog(new()
         {
-            Width = 600, Height = 600, Epsg = 32660, Scale = [500, 500, 0], Tie = [0, 0, 0, 550_000, 5_800_000, 0],
+            Width = 600,
+            Height = 600,
+            Epsg = 32660,
+            Scale = [500, 500, 0],
+            Tie = [0, 0, 0, 550_000, 5_800_000, 0],
         });
         Assert.NotNull(TileRenderer.RenderPng(cog, 5, 31, 10, style));
         Assert.NotNull(TileRenderer.RenderPng(cog, 5, 0, 10, style));
@@ -83,7 +97,12 @@ public sealed class TileRendererTests
     {
         var (holed, style) = Cog(new()
         {
-            Width = 512, Height = 512, Epsg = 3857, NoData = "0", Tie = [0, 0, 0, 0, 0, 0], Scale = [100, 100, 0],
+            Width = 512,
+            Height = 512,
+            Epsg = 3857,
+            NoData = "0",
+            Tie = [0, 0, 0, 0, 0, 0],
+            Scale = [100, 100, 0],
             Value = (x, _, _) => x < 256 ? 0 : 1 + x % 200,
         });
         var (tileX, tileY) = TileMath.At(9, 0.2, -0.2);

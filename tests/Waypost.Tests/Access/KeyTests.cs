@@ -39,7 +39,9 @@ public sealed class KeyTests
         var (org, admin) = await NewOrg(backend);
         var narrow = await Client(admin, org, new
         {
-            name = "reader of the name", role = "org_admin", scopes = new[] { "organization_read" },
+            name = "reader of the name",
+            role = "org_admin",
+            scopes = new[] { "organization_read" },
         });
         Assert.Equal(HttpStatusCode.OK, (await narrow.GetAsync($"/api/v1/{org.Id}", Token)).StatusCode);
         await Refused(await narrow.GetAsync(Keys(org), Token), HttpStatusCode.Forbidden, "FORBIDDEN");
@@ -52,7 +54,9 @@ public sealed class KeyTests
         var other = await Make(admin, org, new { name = "other", role = "org_admin" });
         var porter = await Client(admin, org, new
         {
-            name = "porter", role = "org_admin", scopes = new[] { "organization_manage", "jobs_read" },
+            name = "porter",
+            role = "org_admin",
+            scopes = new[] { "organization_manage", "jobs_read" },
         });
         await Refused(await Post(porter, Keys(org), new { name = "x", role = "service" }),
             HttpStatusCode.Forbidden, "GRANT_TOO_WIDE");

@@ -165,7 +165,7 @@ public sealed class WalkingTests
         Assert.Equal(["a"], Stac.Ids(await client.Json("/api/search")));
         Assert.Empty(Stac.Ids(await client.Json("/api/search?collections=c&bbox=0,0,9,9")));
         Assert.Equal(1, (await client.Json("/api/collections")).GetProperty("numberMatched").GetInt32());
-        foreach (var (real, made) in (( string, string)[])
+        foreach (var (real, made) in ((string, string)[])
             [
                 ("/api/collections/c", "/api/collections/x"),
                 ("/api/collections/c/items", "/api/collections/x/items"),

@@ -10,7 +10,8 @@ sealed record CliRun(int ExitCode, string Out, string Error)
     public static async Task<CliRun> Of(TestServer server, string? key, params string[] args) =>
         await Of(new Dictionary<string, string>
         {
-            ["WAYPOST_SERVER"] = server.Url.AbsoluteUri, ["WAYPOST_KEY"] = key ?? "",
+            ["WAYPOST_SERVER"] = server.Url.AbsoluteUri,
+            ["WAYPOST_KEY"] = key ?? "",
         }, TestContext.Current.CancellationToken, args);
 
     /// <summary>Runs it with this environment.</summary>

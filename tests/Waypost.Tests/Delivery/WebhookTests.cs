@@ -64,7 +64,9 @@ public sealed class WebhookTests
         {
             using var changed = await client.PutAsJsonAsync($"{Hooks(org)}/{hook.Id}", new
             {
-                url, events = (string[])["job.*"], headers = new Dictionary<string, string> { ["X-Token"] = "********" },
+                url,
+                events = (string[])["job.*"],
+                headers = new Dictionary<string, string> { ["X-Token"] = "********" },
             }, Token);
             Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         }
@@ -152,7 +154,9 @@ public sealed class WebhookTests
     {
         using var answer = await client.PostAsJsonAsync(Hooks(org), new
         {
-            url = new Uri(receiver.Url, "/hook"), events = events.Split(','), headers,
+            url = new Uri(receiver.Url, "/hook"),
+            events = events.Split(','),
+            headers,
             retry_policy = new { max_attempts = attempts, backoff_multiplier = 1 },
         }, Token);
         var made = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);

@@ -29,9 +29,13 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal("http://127.0.0.1:1", Serve(["--data", folder], []).Urls);
         var environment = new Dictionary<string, string>
         {
-            ["WAYPOST_URLS"] = "http://127.0.0.1:2", ["WAYPOST_DATA"] = folder,
-            ["WAYPOST_SECRET"] = "0123456789abcdef", ["WAYPOST_ADMIN_KEY"] = "fedcba9876543210", ["PATH"] = "/bin",
-            ["WAYPOST_TEST_POSTGRES"] = "the tests' own", ["WAYPOST_DATABASE"] = "",
+            ["WAYPOST_URLS"] = "http://127.0.0.1:2",
+            ["WAYPOST_DATA"] = folder,
+            ["WAYPOST_SECRET"] = "0123456789abcdef",
+            ["WAYPOST_ADMIN_KEY"] = "fedcba9876543210",
+            ["PATH"] = "/bin",
+            ["WAYPOST_TEST_POSTGRES"] = "the tests' own",
+            ["WAYPOST_DATABASE"] = "",
         };
         var settings = Serve([], environment);
         Assert.Equal("http://127.0.0.1:2", settings.Urls);

@@ -1,0 +1,73 @@
+using Waypost.Access;
+
+namespace Waypost.Pipelines;
+
+/// <summary>The folders that an organization's requests may name files of, and nothing outside them.</summary>
+public sealed class ImportFolders
+{
+    readonly List<(string Org, string Name, string Path)> folders = [];
+
+    /// <summary>Reads the operator's list, which has no <see cref="Problem"/>.</summary>
+    public ImportFolders(IEnumerable<string> list)
+    {
+        foreach (var (org, path) in list.Select(Parts))
+        {
+            var whole = RealPath(Path.GetFullPath(path));
+            folders.Add((org, Path.GetFileName(whole), whole));
+        }
+    }
+
+    /// <summary>Says what is wrong with the operator's list; null when nothing is.</summary>
+    public static string? Problem(IEnumerable<string> list) =>
+        list.Select(Parts).FirstOrDefault(entry => !Directory.Exists(entry.Path)) is { Path: { } missing }
+            ? $"pipelines.import_folders names {missing}, which is not a folder."
+            : null;
+
+    /// <summary>The file that a request names: <c>incoming/a.tif</c>, <c>a.tif</c> or the absolute path of a file in an
+    /// import folder. Null when there is none, whether it is missing or lies outside.</summary>
+    /// <param name="org">Whose request it is.</param>
+    /// <param name="name">What the request says.</param>
+    public FileInfo? Find(string org, string name)
+    {
+        if (name.Contains('\0', StringComparison.Ordinal)) return null;
+        foreach (var (_, folderName, folder) in folders.Where(one => one.Org == org))
+        {
+            var below = Path.IsPathRooted(name) ? name
+                : name.StartsWith(folderName + "/", StringComparison.Ordinal) ? name[(folderName.Length + 1)..]
+                : null;
+            if ((below is not null && Inside(folder, below) is { } named ? named : Inside(folder, name)) is { } file)
+                return file;
+        }
+        return null;
+    }
+
+    static (string Org, string Path) Parts(string entry) =>
+        entry.Split('=', 2) is [var org, var path] && !org.Contains('/', StringComparison.Ordinal)
+            ? (org, path)
+            : (Caller.DefaultOrg, entry);
+
+    // The real place counts, after every link: what a link in the folder points to outside it is not in it.
+    static FileInfo? Inside(string folder, string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, name));
+        if (!IsBelow(folder, path) || !File.Exists(path)) return null;
+        var real = RealPath(path);
+        return IsBelow(folder, real) ? new FileInfo(real) : null;
+    }
+
+    static bool IsBelow(string folder, string path) =>
+        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    static string RealPath(string path)
+    {
+        var root = Path.GetPathRoot(path)!;
+        var real = root;
+        foreach (var part in path[root.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+            FileSystemInfo info = Directory.Exists(real) ? new DirectoryInfo(real) : new FileInfo(real);
+            if (info.ResolveLinkTarget(returnFinalTarget: true) is { } target) real = RealPath(target.FullName);
+        }
+        return real;
+    }
+}
