@@ -41,10 +41,12 @@ sealed class SqliteLink : IDisposable
     {
         var command = Statement(text);
         var fresh = command.Parameters.Count == 0;
+        var at = 0;
         foreach (var (name, value, _) in sql.Parameters())
         {
+            // By place: to look a name up is to walk through all of them, for each of them.
             if (fresh) command.Parameters.AddWithValue(name, Encode(value));
-            else command.Parameters[name].Value = Encode(value);
+            else command.Parameters[at++].Value = Encode(value);
         }
         return command;
     }

@@ -47,7 +47,13 @@ static class CompleteTasks
     static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(600);
 
     /// <summary>What one report does to its task.</summary>
-    sealed record Move(TaskHead Task, TaskState To, DateTimeOffset? Due, Json? Result, Json? Error);
+    sealed record Move(
+        TaskReport? Report, TaskHead Task, TaskState To, DateTimeOffset? Due, Json? Result, Json? Error);
+
+    sealed record Moved(string Org, string TaskId) : IRow<Moved>
+    {
+        public static Moved Read(Row row) => new(row.Text("org"), row.Text("id"));
+    }
 
     /// <summary>Tasks of one stage that have just ended.</summary>
     readonly record struct Ended(string Org, string JobId, int Stage, int Count, int Failed);
@@ -56,56 +62,64 @@ static class CompleteTasks
         this Course course, IReadOnlyList<TaskReport> reports, Random jitter)
     {
         if (reports.Count == 0) return [];
-        var keys = reports.Select(r => (r.Org, r.TaskId)).Distinct().ToList();
-        var jobs = await course.HoldJobs(keys);
-        var tasks = await course.Heads(keys);
+        var tasks = await course.Heads([.. reports.Select(r => (r.Org, r.TaskId)).Distinct()]);
+        var jobs = await course.HoldJobs(tasks.Values);
 
         var moves = new Dictionary<(string, string), Move>();
+        foreach (var report in reports)
+            if (tasks.TryGetValue((report.Org, report.TaskId), out var task) && !moves.ContainsKey((task.Org, task.Id))
+                && task.Status.After(TaskStep.Complete) is not null
+                && course.Rules.IsCurrentFence(report.Fence, task.Fence))
+                moves.Add((task.Org, task.Id), course.Decide(report, task, jobs[(task.Org, task.JobId)], jitter));
+        // What changed hands between looking and holding the job is not ours to change any more.
+        var moved = await course.Apply(moves.Values);
+        foreach (var key in moves.Keys.Except(moved).ToList()) moves.Remove(key);
+        await course.CountDown(jobs, moves.Values);
+        return Answers(reports, tasks, moves);
+    }
+
+    static List<ReportAnswer> Answers(
+        IReadOnlyList<TaskReport> reports, Dictionary<(string Org, string TaskId), TaskHead> tasks,
+        Dictionary<(string, string), Move> moves)
+    {
         var answers = new List<ReportAnswer>(reports.Count);
         foreach (var report in reports)
         {
             var key = (report.Org, report.TaskId);
-            if (!tasks.TryGetValue(key, out var task))
-                answers.Add(new ReportAnswer(report.TaskId, Verdict.Unknown, null));
-            else if (moves.ContainsKey(key) || task.Status.After(TaskStep.Complete) is null
-                || !course.Rules.IsCurrentFence(report.Fence, task.Fence))
-                answers.Add(new ReportAnswer(report.TaskId, Verdict.Stale, task.Status));
-            else
-            {
-                var move = course.Decide(report, task, jobs[(task.Org, task.JobId)], jitter);
-                moves.Add(key, move);
+            // Of several reports on one task in a batch, the one that counted; the others were stale or too late.
+            if (moves.TryGetValue(key, out var move) && ReferenceEquals(move.Report, report) && moves.Remove(key))
                 answers.Add(new ReportAnswer(report.TaskId, Verdict.Accepted, move.To));
-            }
+            else if (tasks.TryGetValue(key, out var task))
+                answers.Add(new ReportAnswer(report.TaskId, Verdict.Stale, task.Status));
+            else answers.Add(new ReportAnswer(report.TaskId, Verdict.Unknown, null));
         }
-        await course.Apply([.. moves.Values]);
-        await course.CountDown(jobs, [.. moves.Values.Where(m => m.To.IsOver())
-            .GroupBy(m => (m.Task.Org, m.Task.JobId, m.Task.Stage))
-            .Select(g => new Ended(g.Key.Org, g.Key.JobId, g.Key.Stage, g.Count(), g.Count(m => m.To == TaskState.Failed)))]);
         return answers;
     }
 
     /// <summary>Gives up on tasks without a report: their workers were lost too often.</summary>
     public static async Task Poison(this Course course, IReadOnlyList<TaskHead> tasks, TaskError error)
     {
-        var jobs = await course.HoldJobs([.. tasks.Select(t => (t.Org, t.Id))]);
-        await course.Apply([.. tasks.Select(t => new Move(t, TaskStep.Fail.Target(), null, null, error.Kept()))]);
-        await course.CountDown(jobs, [.. tasks.GroupBy(t => (t.Org, t.JobId, t.Stage))
-            .Select(g => new Ended(g.Key.Org, g.Key.JobId, g.Key.Stage, g.Count(), g.Count()))]);
+        var jobs = await course.HoldJobs(tasks);
+        var moves = tasks.Select(t => new Move(null, t, TaskStep.Fail.Target(), null, null, error.Kept()))
+            .ToDictionary(m => (m.Task.Org, m.Task.Id));
+        var moved = await course.Apply(moves.Values);
+        await course.CountDown(jobs, moved.Select(key => moves[key]));
     }
 
     /// <summary>Holds the rows of these tasks' jobs, in one order for everybody.</summary>
     public static async Task<Dictionary<(string Org, string JobId), JobHead>> HoldJobs(
-        this Course course, IReadOnlyList<(string Org, string TaskId)> tasks)
+        this Course course, IReadOnlyCollection<TaskHead> tasks)
     {
         var held = new Dictionary<(string, string), JobHead>();
-        if (tasks.Count == 0) return held;
-        // All at once, so that the order is one order.
-        var rows = await course.Tx.All<JobHead>($"""
-            select {JobHead.Columns} from work_jobs
-            where (org, id) in (select org, job_id from work_tasks where (org, id) in (values {Keys(Filled(tasks))}))
-            order by org, id {course.Tx.ForUpdate}
-            """);
-        foreach (var job in rows) held[(job.Org, job.Id)] = job;
+        var wanted = tasks.Select(t => (t.Org, t.JobId)).Distinct()
+            .OrderBy(key => key.Org, StringComparer.Ordinal).ThenBy(key => key.JobId, StringComparer.Ordinal).ToList();
+        foreach (var batch in Batches.Of(wanted))
+            foreach (var job in await course.Tx.All<JobHead>($"""
+                with v (v_org, v_id) as (values {Keys(batch)})
+                select {JobHead.Columns} from work_jobs where (org, id) in (select v_org, v_id from v)
+                order by org, id {course.Tx.ForUpdate}
+                """))
+                held[(job.Org, job.Id)] = job;
         return held;
     }
 
@@ -116,14 +130,12 @@ static class CompleteTasks
         var heads = new Dictionary<(string, string), TaskHead>();
         foreach (var batch in Batches.Of(tasks))
             foreach (var head in await course.Tx.All<TaskHead>($"""
-                select {TaskHead.Columns} from work_tasks where (org, id) in (values {Keys(batch)})
+                with v (v_org, v_id) as (values {Keys(batch)})
+                select {TaskHead.Columns} from work_tasks where (org, id) in (select v_org, v_id from v)
                 """))
                 heads[(head.Org, head.Id)] = head;
         return heads;
     }
-
-    static IEnumerable<(string Org, string TaskId)> Filled(IReadOnlyList<(string Org, string TaskId)> tasks) =>
-        Batches.Of(tasks).SelectMany(batch => batch);
 
     static Sql Keys(IEnumerable<(string Org, string TaskId)> tasks) =>
         Batches.Values(tasks, key => $"({key.Org}, {key.TaskId})");
@@ -139,15 +151,15 @@ static class CompleteTasks
                 "Store it as a blob and return its key."),
             _ => null,
         };
-        if (error is null) return new Move(task, TaskStep.Complete.Target(), null, report.Result, null);
+        if (error is null) return new Move(report, task, TaskStep.Complete.Target(), null, report.Result, null);
 
         var stage = course.Kinds.Find(task.Kind)?.Stages.ElementAtOrDefault(task.Stage - 1);
         if (error.Class == ErrorClass.Permanent || task.Attempt >= (stage?.MaxAttempts ?? 1))
-            return new Move(task, TaskStep.Fail.Target(), null, null, error.Kept());
+            return new Move(report, task, TaskStep.Fail.Target(), null, null, error.Kept());
 
         var due = course.Now + Backoff(stage!.Backoff, task.Attempt, error.Class) * (0.75 + 0.5 * jitter.NextDouble());
         var waits = job.State == JobState.Paused ? TaskStep.Hold : TaskStep.BackOff;
-        return new Move(task, waits.Target(), due, null, error.Kept());
+        return new Move(report, task, waits.Target(), due, null, error.Kept());
     }
 
     /// <summary>30 s, 60 s, 120 s … 600 s after the first, second, third … attempt; twice that when throttled.</summary>
@@ -157,26 +169,42 @@ static class CompleteTasks
         return TimeSpan.FromTicks(Math.Min(first.Ticks << doublings, Math.Max(LongestBackoff.Ticks, first.Ticks)));
     }
 
-    static async Task Apply(this Course course, List<Move> moves)
+    /// <summary>Changes the tasks that are still held under the fence that was read; returns which.</summary>
+    static async Task<List<(string Org, string TaskId)>> Apply(this Course course, IEnumerable<Move> moves)
     {
-        var changed = 0;
-        foreach (var batch in Batches.Of(moves))
-            changed += await course.Tx.Run($"""
-                with v (v_org, v_id, v_fence, v_status, v_due, v_result, v_error) as (values {Batches.Values(batch, Row)})
-                update work_tasks set status = v_status, execute_after = coalesce(v_due, execute_after),
-                    lease_until = null, claimed_by = null, progress = null, result = v_result, error = v_error
-                from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
-                """);
-        if (changed != moves.Count)
-            throw new InvalidOperationException($"{moves.Count} tasks were to change and {changed} did, under their lock.");
-
-        static Sql Row(Move m) =>
-            $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.To}, {m.Due}, {m.Result}, {m.Error})";
+        var moved = new List<(string, string)>();
+        foreach (var to in moves.GroupBy(move => move.To))
+            foreach (var batch in Batches.Of(to.ToList()))
+                moved.AddRange((await course.Tx.All<Moved>(to.Key == TaskState.Completed
+                    ? Finish(batch)
+                    : GiveUp(batch, to.Key))).Select(m => (m.Org, m.TaskId)));
+        return moved;
     }
 
+    static Sql Finish(IReadOnlyList<Move> moves) => $"""
+        with v (v_org, v_id, v_fence, v_result) as (values {Batches.Values(moves, m =>
+            $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.Result})")})
+        update work_tasks set status = {TaskState.Completed}, lease_until = null, claimed_by = null, progress = null,
+            result = v_result, error = null
+        from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+        returning org, id
+        """;
+
+    static Sql GiveUp(IReadOnlyList<Move> moves, TaskState to) => $"""
+        with v (v_org, v_id, v_fence, v_due, v_error) as (values {Batches.Values(moves, m =>
+            $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.Due}, {m.Error})")})
+        update work_tasks set status = {to}, lease_until = null, claimed_by = null, progress = null,
+            execute_after = coalesce(v_due, execute_after), error = v_error
+        from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+        returning org, id
+        """;
+
     static async Task CountDown(
-        this Course course, Dictionary<(string Org, string JobId), JobHead> jobs, List<Ended> ended)
+        this Course course, Dictionary<(string Org, string JobId), JobHead> jobs, IEnumerable<Move> moves)
     {
+        var ended = moves.Where(m => m.To.IsOver()).GroupBy(m => (m.Task.Org, m.Task.JobId, m.Task.Stage))
+            .Select(g => new Ended(g.Key.Org, g.Key.JobId, g.Key.Stage, g.Count(), g.Count(m => m.To == TaskState.Failed)))
+            .ToList();
         foreach (var batch in Batches.Of(ended))
         {
             var stages = await course.Tx.All<StageRow>($"""

@@ -9,17 +9,12 @@ static class Janitor
     const int Batch = 200;
 
     /// <summary>Readies tasks whose time has come; returns how many.</summary>
-    public static async Task<int> Wake(Course course, string? org = null)
+    public static async Task<int> Wake(Course course)
     {
-        var woken = org is null
-            ? await course.Tx.AcrossOrganizations("waiting tasks of all become ready by the clock").Run($"""
-                update work_tasks set status = {TaskStep.BecomeDue.Target()}
-                where status = 'PendingRetry' and execute_after <= {course.Rules.DueBy(course.Now)}
-                """)
-            : await course.Tx.Run($"""
-                update work_tasks set status = {TaskStep.BecomeDue.Target()}
-                where org = {org} and status = 'PendingRetry' and execute_after <= {course.Rules.DueBy(course.Now)}
-                """);
+        var woken = await course.Tx.AcrossOrganizations("waiting tasks of all become ready by the clock").Run($"""
+            update work_tasks set status = {TaskStep.BecomeDue.Target()}
+            where status = 'PendingRetry' and execute_after <= {course.Rules.DueBy(course.Now)}
+            """);
         if (woken > 0) course.Tx.WakeAfterCommit(Course.WorkChannel);
         return woken;
     }
@@ -36,7 +31,7 @@ static class Janitor
         if (seen.Count == 0) return 0;
 
         var keys = seen.Select(t => (t.Org, t.Id)).ToList();
-        var jobs = await course.HoldJobs(keys);
+        var jobs = await course.HoldJobs(seen);
         // Now that nobody else can complete them: which are still expired? Renewals do not hold the job.
         var expired = await course.StillExpired(keys);
         var lost = expired.Where(t => t.Attempt < MaxAttempts(course, t)).ToList();
@@ -69,8 +64,9 @@ static class Janitor
         var expired = new List<TaskHead>();
         foreach (var batch in Batches.Of(keys))
             expired.AddRange(await course.Tx.All<TaskHead>($"""
+                with v (v_org, v_id) as (values {Batches.Values(batch, k => $"({k.Org}, {k.Id})")})
                 select {TaskHead.Columns} from work_tasks
-                where (org, id) in (values {Batches.Values(batch, k => $"({k.Org}, {k.Id})")})
+                where (org, id) in (select v_org, v_id from v)
                   and status = 'Processing' and lease_until < {course.Now}
                 order by org, id {course.Tx.ForUpdate}
                 """));

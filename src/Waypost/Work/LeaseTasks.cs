@@ -72,7 +72,7 @@ sealed class LeaseTasks
             var before = leased.Count;
             await Round(course, ask, kinds, wanted, leased);
             if (leased.Count > before) continue;
-            if (looked || await Janitor.Wake(course, ask.Org) == 0) break;
+            if (looked || await Janitor.Wake(course) == 0) break;
             looked = true;
         }
         return leased;
@@ -104,22 +104,19 @@ sealed class LeaseTasks
         }
     }
 
-    // Hops from one (organization, kind) that has ready tasks to the next in the index, however many tasks each has.
+    // Hops from one organization that has ready tasks to the next in the index, however many tasks each has.
     static Task<List<Waiting>> Look(Course course, LeaseAsk ask, List<JobKind> kinds)
     {
-        var wanted = Batches.List(kinds.Select(kind => kind.Name));
-        if (ask.Org is { } org)
-            return course.Tx.All<Waiting>($"""
-                select org, kind, max(priority) as priority from work_tasks
-                where org = {org} and status = 'Ready' and kind in ({wanted})
-                group by org, kind
-                """);
+        Sql orgs = ask.Org is { } org
+            ? (Sql)$"values ({org})"
+            : $"""
+            select min(org) from work_tasks where status = 'Ready'
+            union all
+            select (select min(t.org) from work_tasks t where t.status = 'Ready' and t.org > o.org)
+            from o where o.org is not null
+            """;
         return course.Tx.All<Waiting>($"""
-            with recursive o (org) as (
-                select min(org) from work_tasks where status = 'Ready'
-                union all
-                select (select min(t.org) from work_tasks t where t.status = 'Ready' and t.org > o.org)
-                from o where o.org is not null),
+            with recursive o (org) as ({orgs}),
             k (kind) as (values {Batches.Values(kinds, kind => $"({kind.Name})")}),
             top (org, kind, priority) as (
                 select o.org, k.kind, (select t.priority from work_tasks t

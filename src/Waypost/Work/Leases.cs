@@ -89,7 +89,7 @@ public sealed class Leases
     {
         foreach (var counter in counters.Values)
         {
-            await counter.Do(course => Janitor.Wake(course), ct);
+            await counter.Do(Janitor.Wake, ct);
             while (await counter.Do(Janitor.TakeBack, ct) > 0) ct.ThrowIfCancellationRequested();
         }
     }

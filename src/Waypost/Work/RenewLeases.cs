@@ -57,9 +57,8 @@ static class RenewLeases
     public static async Task Return(this Course course, IReadOnlyList<HeldLease> held)
     {
         if (held.Count == 0) return;
-        var keys = held.Select(h => (h.Org, h.TaskId)).Distinct().ToList();
-        var jobs = await course.HoldJobs(keys);
-        var tasks = await course.Heads(keys);
+        var tasks = await course.Heads([.. held.Select(h => (h.Org, h.TaskId)).Distinct()]);
+        var jobs = await course.HoldJobs(tasks.Values);
         foreach (var lease in held)
         {
             if (!tasks.TryGetValue((lease.Org, lease.TaskId), out var task)) continue;
