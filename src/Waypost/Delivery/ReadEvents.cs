@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Waypost.Access;
 using Waypost.Events;
 using Waypost.Storage;
@@ -31,7 +30,6 @@ static class ReadEvents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/events", Read)
         .Permit(Permission.EventsRead)
-        .Query("last_event_id")
         .WithName("ReadEvents")
         .WithSummary("Events as they happen")
         .WithDescription("With Accept: text/event-stream a stream that resumes after Last-Event-ID; otherwise one page.")
@@ -41,13 +39,13 @@ static class ReadEvents
 
     static async Task<Results<Ok<EventsPage>, EmptyHttpResult>> Read(
         Caller caller, Databases databases, EventFeed feed, Keys keys, HttpContext http,
-        [FromQuery(Name = "last_event_id")] string? lastEventId, string? types, string? since, long? after, int? limit,
+        string? last_event_id, string? types, string? since, long? after, int? limit,
         int? wait, TimeProvider clock, IHostApplicationLifetime lifetime)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(
             http.RequestAborted, lifetime.ApplicationStopping);
         var streams = http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.Ordinal);
-        var named = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : lastEventId;
+        var named = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : last_event_id;
         var wish = Understand(named, after, since, types, streams);
         var db = databases.For(caller.Org);
         if (!streams)
