@@ -52,39 +52,56 @@ public static class WaypostApp
         builder.Services.AddSingleton(_ => folder);
         builder.Services.AddSingleton(_ => databases);
         builder.Services.AddSingleton(first);
-        builder.Services.AddSingleton(new Blobs(settings.Storage.DataFolder));
-        builder.Services.AddHttpContextAccessor();
-        // Here and not in a module: the framework's generator looks for this call to know what to check.
-        builder.Services.AddValidation();
-        EventsModule.Add(builder.Services, settings.Events);
-        AccessModule.Add(builder.Services, settings.Access, settings.Storage.DataFolder);
-        DeliveryModule.Add(builder.Services, settings.Outbound, settings.Delivery);
-        WorkModule.Add(builder.Services);
-        CatalogueModule.Add(builder.Services, settings.Links);
-        PipelinesModule.Add(builder.Services, settings.Pipelines);
-        HostingModule.Add(builder.Services);
+        AddModules(builder.Services, settings);
 
         var app = builder.Build();
         app.Services.GetRequiredService<FolderLock>();
         app.Services.GetRequiredService<Databases>();
-        app.UseProblems();
-        app.UseRouting();
-        app.UseGate();
-        app.UseQueryRule();
-
-        var org = app.MapGroup("/api/v1/{org_id}");
-        AccessModule.Map(app);
-        AccessModule.MapForOrg(org);
-        DeliveryModule.MapForOrg(org);
-        CatalogueModule.Map(app);
-        CatalogueModule.MapForOrg(org);
-        ConsoleFiles.Map(app);
-        WorkModule.Map(app);
-        WorkModule.MapForOrg(org);
-        PipelinesModule.Map(app);
-        PipelinesModule.MapForOrg(org);
-
+        UseTheWayIn(app);
+        MapModules(app.MapGroup("").WithOrigins());
         Gate.CheckEndpoints(app);
         return app;
+    }
+
+    static void AddModules(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(new Blobs(settings.Storage.DataFolder));
+        services.AddHttpContextAccessor();
+        // Here and not in a module: the framework's generator looks for this call to know what to check.
+        services.AddValidation();
+        EventsModule.Add(services, settings.Events);
+        AccessModule.Add(services, settings.Access, settings.Storage.DataFolder);
+        DeliveryModule.Add(services, settings.Outbound, settings.Delivery);
+        WorkModule.Add(services);
+        CatalogueModule.Add(services, settings.Links);
+        PipelinesModule.Add(services, settings.Pipelines);
+        HostingModule.Add(services, settings.Web);
+    }
+
+    // The way of a request: what may refuse it stands before what it asks for.
+    static void UseTheWayIn(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseProblems();
+        app.UseRouting();
+        app.UseCors();
+        app.UseRequestTimeouts();
+        app.UseGate();
+        app.UseQueryRule();
+    }
+
+    static void MapModules(IEndpointRouteBuilder routes)
+    {
+        var org = routes.MapGroup("/api/v1/{org_id}");
+        AccessModule.Map(routes);
+        AccessModule.MapForOrg(org);
+        DeliveryModule.MapForOrg(org);
+        WorkModule.Map(routes);
+        WorkModule.MapForOrg(org);
+        CatalogueModule.Map(routes);
+        CatalogueModule.MapForOrg(org);
+        PipelinesModule.Map(routes);
+        PipelinesModule.MapForOrg(org);
+        HostingModule.Map(routes);
     }
 }

@@ -20,9 +20,9 @@ public static class ClientSecrets
     internal static void MapForOrg(IEndpointRouteBuilder org)
     {
         org.MapPut("/clients/{client_id}/webhook-secret", Put).Permit(Permission.OrganizationManage).WithTags("Access")
-            .WithName("SetClientWebhookSecret").WithSummary("Set the secret that signs an application's webhooks");
+            .WithName("setClientWebhookSecret").WithSummary("Set the secret that signs an application's webhooks");
         org.MapDelete("/clients/{client_id}/webhook-secret", Delete).Permit(Permission.OrganizationManage)
-            .WithTags("Access").WithName("RemoveClientWebhookSecret")
+            .WithTags("Access").WithName("removeClientWebhookSecret")
             .WithSummary("Remove the secret that signs an application's webhooks");
     }
 

@@ -100,13 +100,13 @@ static partial class ManageKeys
     {
         var keys = org.MapGroup("/keys").WithTags("Access");
         keys.MapGet("", List).Permit(Permission.OrganizationManage)
-            .WithName("ListKeys").WithSummary("List the organization's keys");
+            .WithName("listKeys").WithSummary("List the organization's keys");
         keys.MapPost("", Create).Permit(Permission.OrganizationManage)
-            .WithName("CreateKey").WithSummary("Make a key; it is shown in this answer only");
+            .WithName("createKey").WithSummary("Make a key; it is shown in this answer only");
         keys.MapPost("/{key_id}/rotate", Rotate).Permit(Permission.OrganizationManage)
-            .WithName("RotateKey").WithSummary("Replace a key; the old one may work on for a while");
+            .WithName("rotateKey").WithSummary("Replace a key; the old one may work on for a while");
         keys.MapDelete("/{key_id}", Revoke).Permit(Permission.OrganizationManage)
-            .WithName("RevokeKey").WithSummary("Revoke a key at once");
+            .WithName("revokeKey").WithSummary("Revoke a key at once");
     }
 
     static async Task<Ok<ApiKeyList>> List(Caller caller, Databases databases, Keys known, CancellationToken ct)

@@ -78,19 +78,19 @@ static partial class Organizations
     {
         var all = routes.MapGroup("/api/v1/organizations").WithTags("Access");
         all.MapGet("", List).Permit(Permission.OrganizationsCreate)
-            .WithName("ListOrganizations").WithSummary("List the installation's organizations");
+            .WithName("listOrganizations").WithSummary("List the installation's organizations");
         all.MapPost("", Create).Permit(Permission.OrganizationsCreate)
-            .WithName("CreateOrganization").WithSummary("Make an organization and its first org_admin key");
+            .WithName("createOrganization").WithSummary("Make an organization and its first org_admin key");
         all.MapPatch("/{organization_id}", ChangeAny).Permit(Permission.OrganizationsCreate)
-            .WithName("ChangeAnyOrganization").WithSummary("Rename an organization, or give it a tier");
+            .WithName("changeAnyOrganization").WithSummary("Rename an organization, or give it a tier");
     }
 
     public static void MapForOrg(IEndpointRouteBuilder org)
     {
         org.MapGet("", Get).Permit(Permission.OrganizationRead).WithTags("Access")
-            .WithName("GetOrganization").WithSummary("See the organization");
+            .WithName("getOrganization").WithSummary("See the organization");
         org.MapPatch("", ChangeOwn).Permit(Permission.OrganizationManage).WithTags("Access")
-            .WithName("ChangeOrganization").WithSummary("Rename the organization");
+            .WithName("changeOrganization").WithSummary("Rename the organization");
     }
 
     static async Task<Ok<OrganizationList>> List(

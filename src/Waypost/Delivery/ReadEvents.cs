@@ -35,7 +35,8 @@ static class ReadEvents
         .WithDescription("With Accept: text/event-stream a stream that resumes after Last-Event-ID; otherwise one page.")
         .WithTags("Events")
         .Produces<EventsPage>()
-        .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+        .DisableRequestTimeout();
 
     static async Task<Results<Ok<EventsPage>, EmptyHttpResult>> Read(
         Caller caller, Databases databases, EventFeed feed, Keys keys, HttpContext http,

@@ -15,26 +15,26 @@ static partial class BadRequests
             return Needed(absent.Groups["name"].Value, absent.Groups["where"].Value);
         if (error.Message.Contains("no body was provided", StringComparison.Ordinal)) return Needed("", "body");
 
-        return error.StatusCode switch
-        {
-            StatusCodes.Status415UnsupportedMediaType => MediaType(),
-            StatusCodes.Status413PayloadTooLarge => new Refused(
-                error.StatusCode, "BODY_TOO_LARGE", "The body is larger than this route takes.",
-                "Send less at once; files go to PUT /platform/uploads/{name}."),
-            StatusCodes.Status408RequestTimeout => new Refused(
-                error.StatusCode, "REQUEST_TOO_SLOW", "The request's body came too slowly."),
-            StatusCodes.Status431RequestHeaderFieldsTooLarge => new Refused(
-                error.StatusCode, "HEADERS_TOO_LARGE", "The request's headers are larger than this server takes."),
-            _ => new Refused(
-                StatusCodes.Status400BadRequest, "BAD_REQUEST", "The request could not be read.",
-                "GET /docs shows what this route takes."),
-        };
+        return OfStatus(error.StatusCode) ?? new Refused(
+            StatusCodes.Status400BadRequest, "BAD_REQUEST", "The request could not be read.",
+            "GET /docs shows what this route takes.");
     }
 
-    /// <summary>415: the body is of a kind the route does not read.</summary>
-    public static Refused MediaType() => new(
-        StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE",
-        "This route does not read a body of this Content-Type.", "Send application/json.");
+    /// <summary>What a status that the framework answers by itself means; null where it says nothing more.</summary>
+    public static Refused? OfStatus(int status) => status switch
+    {
+        StatusCodes.Status415UnsupportedMediaType => new Refused(
+            status, "UNSUPPORTED_MEDIA_TYPE", "This route does not read a body of this Content-Type.",
+            "Send application/json."),
+        StatusCodes.Status413PayloadTooLarge => new Refused(
+            status, "BODY_TOO_LARGE", "The body is larger than this route takes.",
+            "Send less at once; files go to PUT /platform/uploads/{name}."),
+        StatusCodes.Status408RequestTimeout => new Refused(
+            status, "REQUEST_TOO_SLOW", "The request's body came too slowly."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => new Refused(
+            status, "HEADERS_TOO_LARGE", "The request's headers are larger than this server takes."),
+        _ => null,
+    };
 
     static Refused Parameter(string name, string expected) => new(
         StatusCodes.Status400BadRequest, "INVALID_PARAMETER", $"The parameter {name} should be {expected}.")

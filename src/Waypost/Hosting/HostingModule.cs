@@ -12,13 +12,24 @@ static class HostingModule
     static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
     /// <summary>What every request needs.</summary>
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, WebSettings settings)
     {
+        Borders.Add(services, settings);
+        SelfDescription.Add(services);
+        services.AddSingleton<DatabaseProbe>();
         services.Configure<JsonOptions>(json => Strict(json.SerializerOptions));
         // A wrong body or parameter becomes an exception with its reason, which Problems answers.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestGoodbye);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = ValidationProblems.Complete);
+    }
+
+    /// <summary>The server's own routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        Health.Map(routes);
+        SelfDescription.Map(routes);
+        ConsoleFiles.Map(routes);
     }
 
     // What we write leniently for ourselves, we read strictly from others.

@@ -129,8 +129,7 @@ static partial class Problems
             StatusCodes.Status405MethodNotAllowed => new Refused(
                 status, "METHOD_NOT_ALLOWED", $"{http.Request.Method} is not answered at {path}.",
                 $"Use one of: {http.Response.Headers.Allow}."),
-            StatusCodes.Status415UnsupportedMediaType => BadRequests.MediaType(),
-            _ => new Refused(
+            _ => BadRequests.OfStatus(status) ?? new Refused(
                 status, "HTTP_" + status.ToString(CultureInfo.InvariantCulture),
                 ReasonPhrases.GetReasonPhrase(status) + "."),
         };

@@ -41,7 +41,8 @@ static class RequestData
     {
         foreach (var (method, name) in ((string, string?)[])[("GET", operation("downloadRequestData")), ("HEAD", null)])
             platform.MapMethods("/data/{request_id}/download", [method], Download).Permit(Permission.CatalogueRead)
-                .Named(name).WithSummary("Download what a request made; byte ranges are answered");
+                .Named(name).WithSummary("Download what a request made; byte ranges are answered")
+                .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute());
         platform.MapGet("/data/{request_id}/report", Report).Permit(Permission.CatalogueRead)
             .Named(operation("getRequestReport")).WithSummary("What validation found in the source");
         platform.MapGet("/data/{request_id}/receipt", GetReceipt).Permit(Permission.CatalogueRead)

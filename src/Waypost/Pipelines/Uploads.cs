@@ -51,6 +51,7 @@ static class Uploads
         platform.MapPut("/uploads/{name}", Put).Permit(Permission.JobsWrite).Named(operation("upload"))
             .WithSummary("Upload a file, whole or its next part")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.DisableRequestSizeLimitAttribute())
+            .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
             .Accepts<Stream>("application/octet-stream")
             .Produces<UploadState>().Produces<UploadState>(StatusCodes.Status201Created)
             .Produces<UploadState>(StatusCodes.Status308PermanentRedirect);

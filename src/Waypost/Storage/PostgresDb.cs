@@ -136,7 +136,8 @@ sealed class PostgresDb : Db
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw Explain(exception);
+            // Whatever a server says instead of letting us in (starting, stopping, closed to us) may pass.
+            throw exception is PostgresException ? Lost(exception) : Explain(exception);
         }
     }
 

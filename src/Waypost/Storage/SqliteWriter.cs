@@ -95,6 +95,7 @@ sealed class SqliteWriter : IDisposable
         {
             link.Do("commit");
             Commits++;
+            StorageMeter.Committed(open.Members);
             open.Durable.SetResult();
         }
         catch (Exception exception)

@@ -45,7 +45,7 @@ public sealed class ProblemTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        HostingModule.Add(builder.Services);
+        HostingModule.Add(builder.Services, new WebSettings());
         app = builder.Build();
         app.UseProblems();
         app.UseRouting();
