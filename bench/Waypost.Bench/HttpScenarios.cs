@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Waypost.Catalogue;
 using Waypost.Storage;
@@ -20,7 +21,8 @@ static class HttpScenarios
         builder.WebHost.UseUrls(arguments.Text("urls", "http://127.0.0.1:18081"));
         await using var app = builder.Build();
         app.MapGet("/", () => "Hello, World!");
-        await app.RunAsync(ct);
+        await app.StartAsync(ct);
+        await app.WaitForShutdownAsync(ct);
     }
 
     /// <summary>Fills a data folder's catalogue before its server starts, and prints the path of one item.</summary>
@@ -63,7 +65,7 @@ static class HttpScenarios
             [{{east}},{{south}}],[{{east}},{{north}}],[{{west}},{{north}}],[{{west}},{{south}}]]]},
             "properties":{"datetime":"{{time}}","platform":"bench-{{number % 3}}","eo:cloud_cover":{{number % 100}},"gsd":10},
             "links":[],"assets":{"data":{"href":"https://example.com/{{number}}.tif","type":"image/tiff; application=geotiff",
-            "roles":["data"]}}}
+            "roles":["data"] } } }
             """));
     }
 }

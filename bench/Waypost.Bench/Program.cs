@@ -5,6 +5,10 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
 {
     ["lease-complete"] = WorkScenarios.LeaseAndComplete,
     ["stage-completion"] = WorkScenarios.CompleteStage,
+    ["cog-source"] = RasterScenarios.MakeSource,
+    ["cog"] = RasterScenarios.WriteCog,
+    ["kestrel-plaintext"] = HttpScenarios.ServePlaintext,
+    ["fill-catalogue"] = HttpScenarios.FillCatalogue,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))
