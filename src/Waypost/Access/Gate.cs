@@ -5,7 +5,8 @@ using Waypost.Storage;
 
 namespace Waypost.Access;
 
-/// <summary>Turns a key into a <see cref="Caller"/>, and away any whom the endpoint's permission does not cover.</summary>
+/// <summary>Turns a key into a <see cref="Caller"/>, and away any whom the endpoint's permission does not
+/// cover.</summary>
 public static class Gate
 {
     static readonly string[] OrgHeaders = ["X-Org-ID"];

@@ -58,7 +58,8 @@ sealed class Keys(Databases databases, TimeProvider clock)
     }
 
     /// <summary>The caller of the key in the request's headers; null without one.</summary>
-    /// <exception cref="Refused">The key is not known, has expired or was revoked: one answer for all of them.</exception>
+    /// <exception cref="Refused">The key is not known, has expired or was revoked: one answer for all of
+    /// them.</exception>
     public async Task<Known?> Identify(HttpContext http)
     {
         if (Shown(http.Request) is not { } key) return null;

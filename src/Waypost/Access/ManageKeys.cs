@@ -25,7 +25,8 @@ public sealed record NewKey
     /// <summary>From when on it no longer works; absent: it works until revoked.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The application behind the key, whose requests and webhook secret it shares; absent: <c>ddh</c>.</summary>
+    /// <summary>The application behind the key, whose requests and webhook secret it shares; absent:
+    /// <c>ddh</c>.</summary>
     [StringLength(50)]
     public string? ClientId { get; init; }
 }
@@ -112,7 +113,8 @@ static partial class ManageKeys
     static async Task<Ok<ApiKeyList>> List(Caller caller, Databases databases, Keys known, CancellationToken ct)
     {
         var keys = await databases.Shared.All<ApiKey>($"""
-            select {Columns} from access_keys where org = {caller.Org} and revoked_at is null order by id limit {MostKeys}
+            select {Columns} from access_keys where org = {caller.Org} and revoked_at is null
+            order by id limit {MostKeys}
             """, ct);
         return TypedResults.Ok(new ApiKeyList(
             [.. keys.Select(key => key with { LastUsedAt = known.UsedAt(key.KeyId) ?? key.LastUsedAt })]));
@@ -216,7 +218,8 @@ static partial class ManageKeys
         var whole = administrators.Where(other => other.Scopes.Count == 0 && other.Works(now)).ToList();
         if (whole is [var last] && last.KeyId == key.KeyId)
             throw Refused.Conflict(
-                "LAST_ADMINISTRATOR", "This is the organization's last org_admin key; without it nobody could make one.",
+                "LAST_ADMINISTRATOR",
+                "This is the organization's last org_admin key; without it nobody could make one.",
                 "Make another org_admin key first.");
     }
 
@@ -243,7 +246,8 @@ static partial class ManageKeys
         if (wrong.Count > 0)
             throw new Refused(
                 StatusCodes.Status400BadRequest, "UNKNOWN_SCOPE",
-                $"The role has no such permission: {string.Join(", ", wrong)}.", $"It has: {string.Join(", ", allowed)}.")
+                $"The role has no such permission: {string.Join(", ", wrong)}.",
+                $"It has: {string.Join(", ", allowed)}.")
             {
                 Details = new Dictionary<string, object?> { ["allowed"] = allowed },
             };

@@ -42,7 +42,8 @@ public sealed record OrganizationChange
 /// <param name="AdminKey">Its first org_admin key; present in the answer that made it, and never again.</param>
 public sealed record Organization(
     string Id, string Name, Tier Tier, DateTimeOffset CreatedAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ApiKey? AdminKey = null) : IRow<Organization>
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ApiKey? AdminKey = null)
+        : IRow<Organization>
 {
     /// <summary>Reads a row of organizations.</summary>
     public static Organization Read(Row row) => new(

@@ -3,9 +3,11 @@ using System.Text;
 
 namespace Waypost.Access;
 
-/// <summary>Seals what must be given back later (webhook secrets, tokens) so that a stolen database says nothing.</summary>
+/// <summary>Seals what must be given back later (webhook secrets, tokens) so that a stolen database says
+/// nothing.</summary>
 /// <remarks>AES-256-GCM with a fresh nonce each; the key is derived from WAYPOST_SECRET, or from a key file in the data
-/// folder that only its owner may read. A sealed text is <c>v1.</c> and base64 of key mark, nonce, tag and text.</remarks>
+/// folder that only its owner may read. A sealed text is <c>v1.</c> and base64 of key mark, nonce, tag and
+/// text.</remarks>
 public sealed class Secrets
 {
     const string FileName = "secret.key";
@@ -38,7 +40,8 @@ public sealed class Secrets
         var bytes = new byte[KeyBytes];
         if (!Convert.TryFromBase64String(text, bytes, out var length) || length != KeyBytes)
             throw new CannotStartException(
-                $"{Path.GetFullPath(path)} does not hold a key of {KeyBytes} bytes in base64. Restore it from a backup; "
+                $"{Path.GetFullPath(path)} does not hold a key of {KeyBytes} bytes in base64. Restore it from a "
+                + "backup, "
                 + "or remove it to have a new one made: what was sealed with the old one is then lost.");
         return new Secrets(bytes);
     }

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Waypost.Access;
 
-/// <summary>How many requests an organization may make; the three tiers of the operations contract, or no limit.</summary>
+/// <summary>How many requests an organization may make; the three tiers of the operations contract, or no
+/// limit.</summary>
 public enum Tier
 {
     /// <summary>Not limited: every organization until it is given a tier.</summary>
@@ -63,7 +64,7 @@ sealed class RateLimits(TimeProvider clock)
         if (left < 0)
             throw new Refused(
                 StatusCodes.Status429TooManyRequests, "RATE_LIMITED",
-                $"The organization's tier {name} allows {limit.PerSecond} requests per second and {limit.Burst} at once.",
+                $"The organization's tier {name} allows {limit.PerSecond} requests per second, {limit.Burst} at once.",
                 "Wait as long as Retry-After says, or ask the administrator for a higher tier.")
             {
                 RetryAfter = TimeSpan.FromSeconds(-left / limit.PerSecond),

@@ -17,7 +17,8 @@ public static class Emitting
 
     extension(Tx tx)
     {
-        /// <summary>Records what happened together with the change itself; the relay hands it on after commit.</summary>
+        /// <summary>Records what happened together with the change itself; the relay hands it on after
+        /// commit.</summary>
         /// <param name="org">Whose event it is.</param>
         /// <param name="at">When it happened.</param>
         /// <param name="happened">The event.</param>

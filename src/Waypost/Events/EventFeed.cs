@@ -77,7 +77,8 @@ sealed class EventFeed(Db db)
         /// <summary>What has been queued.</summary>
         public ChannelReader<LoggedEvent> Queue => queue.Reader;
 
-        /// <summary>True when the queue was full once: events are missing in it, and must be read from the log.</summary>
+        /// <summary>True when the queue was full once: events are missing in it, and must be read from the
+        /// log.</summary>
         public bool Lagged => lagged;
 
         /// <summary>Empties the queue; what is offered from here on is queued again.</summary>
@@ -87,7 +88,8 @@ sealed class EventFeed(Db db)
             while (queue.Reader.TryRead(out _)) { }
         }
 
-        /// <summary>Queues an event if it is wanted. Never waits: a slow connection is not the others' trouble.</summary>
+        /// <summary>Queues an event if it is wanted. Never waits: a slow connection is not the others'
+        /// trouble.</summary>
         public void Offer(LoggedEvent logged)
         {
             if (!lagged && filter.Matches(logged.Type) && !queue.Writer.TryWrite(logged)) lagged = true;

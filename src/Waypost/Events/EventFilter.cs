@@ -2,7 +2,8 @@ using Waypost.Storage;
 
 namespace Waypost.Events;
 
-/// <summary>Which types of events somebody wants: names, and names ending in a wildcard (<c>job.*</c>, <c>*</c>).</summary>
+/// <summary>Which types of events somebody wants: names, and names ending in a wildcard (<c>job.*</c>,
+/// <c>*</c>).</summary>
 public sealed class EventFilter
 {
     /// <summary>The most patterns one filter may have.</summary>
@@ -29,7 +30,8 @@ public sealed class EventFilter
     /// <param name="unknown">The patterns that no known type of event matches; empty when all is well.</param>
     public static EventFilter Of(IEnumerable<string> patterns, out IReadOnlyList<string> unknown)
     {
-        string[] distinct = [.. patterns.Select(p => p.Trim()).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal)];
+        string[] distinct =
+            [.. patterns.Select(p => p.Trim()).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal)];
         unknown = [.. distinct.Where(p => !EventTypes.All.Any(new EventFilter([p]).Matches))];
         return new EventFilter(distinct);
     }

@@ -2,7 +2,8 @@ using Waypost.Storage;
 
 namespace Waypost.Events;
 
-/// <summary>Gives committed events their positions; of all the processes on one database, the one with the lease.</summary>
+/// <summary>Gives committed events their positions; of all the processes on one database, the one with the
+/// lease.</summary>
 /// <remarks>
 /// A number drawn while writing would let a reader overtake a slow transaction and never see its events. So events are
 /// written without one, and the relay numbers what it can see, which is what has been committed. Claiming the lease
@@ -90,7 +91,8 @@ sealed class Relay(Db db, TimeProvider clock)
         try
         {
             await using var tx = await db.Begin(soon.Token);
-            await tx.Run($"update events_relay set expires = {clock.GetUtcNow()} where name = {Name} and holder = {holder}");
+            await tx.Run(
+                $"update events_relay set expires = {clock.GetUtcNow()} where name = {Name} and holder = {holder}");
             await tx.Commit();
         }
         catch (Exception exception) when (exception is OperationCanceledException or StorageUnavailableException)

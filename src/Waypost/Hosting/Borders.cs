@@ -68,7 +68,8 @@ static class Borders
         return next(http);
     });
 
-    /// <summary>Opens the routes that only read the catalogue to pages of any origin, the others to those allowed.</summary>
+    /// <summary>Opens the routes that only read the catalogue to pages of any origin, the others to those
+    /// allowed.</summary>
     public static TBuilder WithOrigins<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder
     {
         routes.Finally(endpoint =>

@@ -3,7 +3,8 @@ using Waypost.Access;
 namespace Waypost.Hosting;
 
 /// <summary>Keeps a second server away from a data folder whose SQLite file one is already writing.</summary>
-/// <remarks>The operating system releases it when the process ends, however it ends. Servers on one PostgreSQL may share a
+/// <remarks>The operating system releases it when the process ends, however it ends. Servers on one PostgreSQL may
+/// share a
 /// folder; they take no lock.</remarks>
 sealed class FolderLock : IDisposable
 {
@@ -37,7 +38,8 @@ sealed class FolderLock : IDisposable
         catch (IOException error) when (File.Exists(path))
         {
             throw new CannotStartException(
-                $"Another Waypost (process {Holder(folder)}) is using the data folder {Path.GetFullPath(folder)}. Stop it, "
+                $"Another Waypost (process {Holder(folder)}) is using the data folder {Path.GetFullPath(folder)}. Stop "
+                + "it, "
                 + "or give this one another folder with --data; several servers share one PostgreSQL, not one SQLite.",
                 error);
         }
@@ -51,7 +53,8 @@ sealed class FolderLock : IDisposable
     public void Dispose() => file?.Dispose();
 
     static CannotStartException Unwritable(string folder, Exception error) => new(
-        $"The data folder {Path.GetFullPath(folder)} cannot be written: {error.Message} Make it writable for the server's "
+        $"The data folder {Path.GetFullPath(folder)} cannot be written: {error.Message} Make it writable for the "
+        + "server's "
         + "user, or choose another with --data or WAYPOST_DATA.", error);
 
     static string Holder(string folder)

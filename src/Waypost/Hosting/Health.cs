@@ -72,10 +72,12 @@ static class Health
     {
         var database = await probe.Ask(ct);
         var hints = new List<string>();
-        if (lifetime.ApplicationStopping.IsCancellationRequested) hints.Add("The server is stopping; ask another copy.");
+        if (lifetime.ApplicationStopping.IsCancellationRequested) hints.Add(
+            "The server is stopping; ask another copy.");
         if (database.Message is { } wrong) hints.Add(wrong);
         hints.AddRange(Loops(heartbeats, clock).Where(loop => loop.Status != "ok").Select(loop =>
-            $"The background loop {loop.Name} is {loop.Status}; the server's log says why. It goes on by itself when the "
+            $"The background loop {loop.Name} is {loop.Status}; the server's log says why. It goes on by itself when "
+            + "the "
             + "cause is gone."));
         return TypedResults.Json(
             new Readiness(hints.Count == 0 ? "ready" : "not_ready", hints), Json.Options,
@@ -92,7 +94,8 @@ static class Health
     }
 }
 
-/// <summary>Sees whether the database can be written, by writing; once a second at the most, however many ask.</summary>
+/// <summary>Sees whether the database can be written, by writing; once a second at the most, however many
+/// ask.</summary>
 sealed class DatabaseProbe(Databases databases, TimeProvider clock) : IDisposable
 {
     static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
@@ -145,7 +148,8 @@ sealed class DatabaseProbe(Databases databases, TimeProvider clock) : IDisposabl
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return new PartHealth(
-                "error", $"The database did not take a write within {LongestWait.TotalSeconds} s. Look whether it, or the "
+                "error", $"The database did not take a write within {LongestWait.TotalSeconds} s. Look whether it, or "
+                + "the "
                 + "disk under it, is overloaded.");
         }
     }

@@ -102,7 +102,8 @@ static partial class JsonTrouble
     static Type? OurType(string name) => AppDomain.CurrentDomain.GetAssemblies()
         .Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null);
 
-    [GeneratedRegex("^The JSON property '(?<name>.*)' could not be mapped to any .NET member contained in type '(?<type>[^']*)'")]
+    [GeneratedRegex(
+        "^The JSON property '(?<name>.*)' could not be mapped to any .NET member contained in type '(?<type>[^']*)'")]
     private static partial Regex Unmapped();
 
     [GeneratedRegex("was missing required properties including: (?<names>'[^|]*')")]

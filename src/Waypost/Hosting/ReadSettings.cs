@@ -10,7 +10,8 @@ namespace Waypost.Hosting;
 
 /// <summary>Reads what the server is told: flags, then <c>WAYPOST_*</c> variables, then <c>waypost.json</c> in the data
 /// folder; the first that speaks of a thing decides it.</summary>
-/// <remarks>A name that is not known, or a value that does not fit, stops the start with its name, what was expected and
+/// <remarks>A name that is not known, or a value that does not fit, stops the start with its name, what was expected
+/// and
 /// where; values of secrets are never repeated.</remarks>
 static class ReadSettings
 {

@@ -5,7 +5,8 @@ using Waypost.Access;
 
 namespace Waypost.Hosting;
 
-/// <summary>The server's description of itself: every route with its permission, its parameters and its problems, the same
+/// <summary>The server's description of itself: every route with its permission, its parameters and its problems, the
+/// same
 /// text whenever it is asked.</summary>
 static partial class SelfDescription
 {
@@ -99,7 +100,8 @@ static partial class SelfDescription
         {
             Title = "Waypost",
             Version = CommandLine.Version,
-            Description = "Geospatial work in, a catalogued and served result out. Each operation states its permission "
+            Description =
+                "Geospatial work in, a catalogued and served result out. Each operation states its permission "
                 + "(x-permission); every error is a problem (RFC 9457) with a stable code.",
             License = new OpenApiLicense { Name = "MIT" },
         };

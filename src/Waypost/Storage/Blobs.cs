@@ -35,7 +35,8 @@ public sealed class Blobs
     }
 
     /// <summary>Makes the key of a blob, checking each part.</summary>
-    /// <exception cref="ArgumentException">A part is empty, too long, or has a character that a key may not.</exception>
+    /// <exception cref="ArgumentException">A part is empty, too long, or has a character that a key may
+    /// not.</exception>
     public static string Key(string org, string kind, string id, string name)
     {
         var key = $"{org}/{kind}/{id}/{name}";

@@ -11,7 +11,8 @@ public abstract class Db : IAsyncDisposable
     /// <summary>What an operator calls it: <c>SQLite 3.40.1</c>, <c>PostgreSQL 15.4</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Lets an endpoint simply take a <see cref="Db"/>: the one that holds its caller's organization.</summary>
+    /// <summary>Lets an endpoint simply take a <see cref="Db"/>: the one that holds its caller's
+    /// organization.</summary>
     /// <remarks>Not a service: what a request's services made, the framework disposes with the request.</remarks>
     public static ValueTask<Db> BindAsync(HttpContext context) =>
         new(context.Features.Get<Db>() ?? context.RequestServices.GetRequiredService<Databases>().Shared);
@@ -22,7 +23,8 @@ public abstract class Db : IAsyncDisposable
     /// <summary>The condition that a row may touch this box, answered by the index of places: none that does is left
     /// out, a few that do not may come along.</summary>
     /// <remarks>The table has columns <c>row_id</c> and <c>geometry</c>, and for SQLite an R*Tree
-    /// <paramref name="boxes"/> that triggers of its schema keep; PostgreSQL has a GiST index on the geometry.</remarks>
+    /// <paramref name="boxes"/> that triggers of its schema keep; PostgreSQL has a GiST index on the
+    /// geometry.</remarks>
     /// <param name="boxes">The name of the R*Tree.</param>
     /// <param name="box">West, south, east and north in degrees; west is not beyond east.</param>
     public abstract Sql Near(Sql boxes, (double West, double South, double East, double North) box);
@@ -33,7 +35,8 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
     public abstract void Wake(string channel);
 
-    /// <summary>Waits until the channel is woken, or <paramref name="atMost"/> has passed. May wake for nothing.</summary>
+    /// <summary>Waits until the channel is woken, or <paramref name="atMost"/> has passed. May wake for
+    /// nothing.</summary>
     public abstract Task Woken(string channel, TimeSpan atMost, CancellationToken ct);
 
     /// <summary>Stands for a column type in schema files, where the two databases differ.</summary>

@@ -100,7 +100,8 @@ sealed class PostgresDb : Db
     {
         PostgresException { SqlState: "40001" or "40P01" } => new StorageUnavailableException(
             "Two changes wanted the same rows at once and this one gave way.", "Repeat the request.", exception),
-        PostgresException { SqlState: "53100" or "53200" or "53300" or "53400" } full => new StorageUnavailableException(
+        PostgresException { SqlState: "53100" or "53200" or "53300" or "53400" } full =>
+            new StorageUnavailableException(
             $"The database is out of room: {full.MessageText}.", "Free disk, memory or connections on it.", exception),
         PostgresException { SqlState: "25006" } => new StorageUnavailableException(
             "The database is read-only at the moment.", "Point WAYPOST_DATABASE at the primary.", exception),
@@ -167,7 +168,8 @@ sealed class PostgresDb : Db
         public override async Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct)
         {
             var inserted = 0L;
-            await using var copy = await connection.BeginBinaryImportAsync($"copy {into} from stdin (format binary)", ct);
+            await using var copy =
+                await connection.BeginBinaryImportAsync($"copy {into} from stdin (format binary)", ct);
             foreach (var row in rows)
             {
                 await copy.StartRowAsync(ct);
@@ -206,7 +208,8 @@ sealed class PostgresDb : Db
         {
             null => new NpgsqlParameter { ParameterName = name, Value = DBNull.Value, NpgsqlDbType = TypeOf(type) },
             Json document => new NpgsqlParameter(name, NpgsqlDbType.Jsonb) { Value = document.Text },
-            DateTimeOffset time => new NpgsqlParameter(name, NpgsqlDbType.TimestampTz) { Value = time.ToUniversalTime() },
+            DateTimeOffset time =>
+                new NpgsqlParameter(name, NpgsqlDbType.TimestampTz) { Value = time.ToUniversalTime() },
             Enum choice => new NpgsqlParameter(name, NpgsqlDbType.Text) { Value = choice.ToString() },
             _ => new NpgsqlParameter(name, value),
         };

@@ -95,8 +95,9 @@ sealed class PostgresWakes(NpgsqlDataSource source) : IAsyncDisposable
             await Task.Delay(Gather, ct);
             toSend.Reader.TryRead(out _);
             var channels = pending.Keys.Where(channel => pending.TryRemove(channel, out _)).ToArray();
-            await using var notify = source.CreateCommand($"select pg_notify('{PostgresChannel}', c) from unnest($1) c");
+            await using var notify = source.CreateCommand("select pg_notify($2, c) from unnest($1) c");
             notify.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = channels });
+            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = PostgresChannel });
             await notify.ExecuteNonQueryAsync(ct);
         }
     }

@@ -22,7 +22,8 @@ public sealed class KeyTests
 
         Assert.True(KeyText.IsWellFormed(key));
         Assert.StartsWith(made.GetProperty("prefix").GetString()!, key, StringComparison.Ordinal);
-        Assert.Equal(0, await org.Count($"select count(*) as n from access_keys where org = {org.Id} and hash = {key}"));
+        Assert.Equal(0,
+            await org.Count($"select count(*) as n from access_keys where org = {org.Id} and hash = {key}"));
         Assert.Equal(
             1, await org.Count($"""
                 select count(*) as n from access_keys where org = {org.Id} and hash = {Caller.Hash(key)}
@@ -70,7 +71,8 @@ public sealed class KeyTests
     public async Task Wrong_requests_for_keys_are_refused_by_name(Backend backend)
     {
         var (org, admin) = await NewOrg(backend);
-        await Refused(await Post(admin, Keys(org), new { name = "x", role = "viewer", scopes = new[] { "jobs_write" } }),
+        await Refused(
+            await Post(admin, Keys(org), new { name = "x", role = "viewer", scopes = new[] { "jobs_write" } }),
             HttpStatusCode.BadRequest, "UNKNOWN_SCOPE");
         await Refused(await Post(admin, Keys(org), new { name = "x", role = "emperor" }),
             HttpStatusCode.BadRequest, "INVALID_BODY");
@@ -80,7 +82,8 @@ public sealed class KeyTests
             HttpStatusCode.BadRequest, "UNKNOWN_FIELD");
         await Refused(await Post(admin, Keys(org), new { name = "x", role = "viewer", client_id = "a b" }),
             HttpStatusCode.BadRequest, "INVALID_BODY");
-        await Refused(await Post(admin, Keys(org), new { name = "x", role = "viewer", expires_at = "2020-01-01T00:00:00Z" }),
+        await Refused(
+            await Post(admin, Keys(org), new { name = "x", role = "viewer", expires_at = "2020-01-01T00:00:00Z" }),
             HttpStatusCode.BadRequest, "INVALID_BODY");
         await Refused(await admin.GetAsync(Keys(org) + "?page=2", Token),
             HttpStatusCode.BadRequest, "UNKNOWN_PARAMETER");

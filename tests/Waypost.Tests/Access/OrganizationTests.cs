@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Waypost.Tests.Access;
 
-/// <summary>Organizations: made by the installation's administrator, blind to each other, limited by their tier.</summary>
+/// <summary>Organizations: made by the installation's administrator, blind to each other, limited by their
+/// tier.</summary>
 public sealed class OrganizationTests
 {
     const string All = "/api/v1/organizations";
@@ -61,7 +62,8 @@ public sealed class OrganizationTests
         for (string? after = ""; after is not null;)
         {
             var page = await admin.GetFromJsonAsync<JsonElement>($"{All}?limit=3&after={after}", Token);
-            seen.AddRange(page.GetProperty("organizations").EnumerateArray().Select(o => o.GetProperty("id").GetString()!));
+            seen.AddRange(page.GetProperty("organizations").EnumerateArray()
+                .Select(o => o.GetProperty("id").GetString()!));
             after = page.GetProperty("next").GetString();
         }
         Assert.Equal(seen.Distinct().Order(StringComparer.Ordinal), seen);
@@ -107,7 +109,8 @@ public sealed class OrganizationTests
         var admin = await org.As(Role.OrgAdmin);
         var named = await admin.PatchAsJsonAsync($"/api/v1/{org.Id}", new { name = "Søk og redning" }, Token);
         Assert.Equal(
-            "Søk og redning", (await named.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("name").GetString());
+            "Søk og redning", (await named.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("name")
+                .GetString());
         await KeyTests.Refused(
             await admin.PatchAsJsonAsync($"/api/v1/{org.Id}", new { tier = "enterprise" }, Token),
             HttpStatusCode.Forbidden, "TIER_IS_GIVEN");
@@ -134,7 +137,8 @@ public sealed class OrganizationTests
         static async Task<string> Answer(HttpClient client, string id)
         {
             var response = await client.GetAsync($"/api/v1/{id}/keys", Token);
-            var named = new HttpRequestMessage(HttpMethod.Get, "/api/v1/default/keys") { Headers = { { "X-Org-ID", id } } };
+            var named = new HttpRequestMessage(HttpMethod.Get, "/api/v1/default/keys") { Headers =
+                { { "X-Org-ID", id } } };
             var byHeader = await client.SendAsync(named, Token);
             var text = $"{response.StatusCode} {await response.Content.ReadAsStringAsync(Token)} "
                 + $"{byHeader.StatusCode} {await byHeader.Content.ReadAsStringAsync(Token)}";
@@ -196,7 +200,8 @@ public sealed class OrganizationTests
                 """));
         });
         await KeyTests.Refused(
-            await admin.PutAsJsonAsync(url, new { secret = "short" }, Token), HttpStatusCode.BadRequest, "INVALID_BODY");
+            await admin.PutAsJsonAsync(url, new { secret = "short" }, Token), HttpStatusCode.BadRequest,
+            "INVALID_BODY");
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(url, Token)).StatusCode);
         await KeyTests.Refused(await admin.DeleteAsync(url, Token), HttpStatusCode.NotFound, "NOT_FOUND");
     }

@@ -11,7 +11,8 @@ public sealed class EventTypesTests
     {
         var emitted = typeof(IEvent).Assembly.GetTypes()
             .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IEvent)))
-            .Select(type => (string)type.GetProperty("EventType", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
+            .Select(type =>
+                (string)type.GetProperty("EventType", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!)
             .ToList();
 
         Assert.NotEmpty(emitted);

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Waypost.Tests.Events;
 
-/// <summary>A database of the test's own without a server, so that no loop but the test's own touches the log.</summary>
+/// <summary>A database of the test's own without a server, so that no loop but the test's own touches the
+/// log.</summary>
 sealed class LogDatabase(Databases databases, Func<Task> cleanUp) : IAsyncDisposable
 {
     public Db Db => databases.Shared;
@@ -16,7 +17,8 @@ sealed class LogDatabase(Databases databases, Func<Task> cleanUp) : IAsyncDispos
             ? await TestServer.NewDatabase()
             : (null, () => Task.CompletedTask);
         var databases = await StorageModule.Open(
-            new StorageSettings(folder, database, CheckStatements: true), WaypostApp.Modules, TimeProvider.System, Token);
+            new StorageSettings(folder, database, CheckStatements: true), WaypostApp.Modules, TimeProvider.System,
+            Token);
         return new LogDatabase(databases, async () =>
         {
             await drop();

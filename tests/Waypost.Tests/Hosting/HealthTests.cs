@@ -25,7 +25,8 @@ public sealed class HealthTests
         var health = await server.Anyone().GetFromJsonAsync<JsonElement>("/health", Token);
         Assert.Contains(health.GetProperty("status").GetString(), new[] { "ok", "degraded" });
         Assert.Equal("ok", health.GetProperty("database").GetProperty("status").GetString());
-        var loops = health.GetProperty("components").EnumerateArray().Select(loop => loop.GetProperty("name").GetString());
+        var loops = health.GetProperty("components").EnumerateArray()
+            .Select(loop => loop.GetProperty("name").GetString());
         Assert.Superset(new HashSet<string?> { "access.key_uses", "events.relay", "work.janitor" }, loops.ToHashSet());
         Assert.Equal(HttpStatusCode.OK, (await server.Anyone().GetAsync("/livez", Token)).StatusCode);
     }

@@ -70,7 +70,8 @@ public sealed partial class StartTests : IDisposable
         Assert.Contains("--nonsense", errors.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>The real program: it greets with a key that works, and SIGTERM ends it cleanly within seconds.</summary>
+    /// <summary>The real program: it greets with a key that works, and SIGTERM ends it cleanly within
+    /// seconds.</summary>
     [Fact]
     public async Task The_program_shows_its_key_once_serves_and_stops_when_told()
     {

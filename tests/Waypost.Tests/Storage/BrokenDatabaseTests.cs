@@ -12,7 +12,8 @@ public sealed class BrokenDatabaseTests
     {
         await using var database = await TestDatabase.New(backend);
         await Change(database, $"""
-            insert into schema_migrations (name, checksum, applied_at) values ({"Work/Schema/999_future.sql"}, {"x"}, {"now"})
+            insert into schema_migrations (name, checksum, applied_at)
+            values ({"Work/Schema/999_future.sql"}, {"x"}, {"now"})
             """);
 
         var refused = await Assert.ThrowsAsync<StorageRefusedException>(database.Reopen);
@@ -82,8 +83,10 @@ public sealed class BrokenDatabaseTests
     static async Task CutAllConnections(TestDatabase database)
     {
         var name = (await database.Db.One<Words>($"select current_database() as t", Token))!.T!;
-        await using var source = NpgsqlDataSource.Create(BackendsAttribute.PostgresUrl + ";Database=postgres;Pooling=false");
-        await using var cut = source.CreateCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1");
+        await using var source =
+            NpgsqlDataSource.Create(BackendsAttribute.PostgresUrl + ";Database=postgres;Pooling=false");
+        await using var cut =
+            source.CreateCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1");
         cut.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         await cut.ExecuteNonQueryAsync(Token);
     }

@@ -40,11 +40,13 @@ public sealed class GroupCommitTests
         });
 
         Assert.Equal(100, refused);
-        Assert.Equal(Enumerable.Range(0, 300).Where(i => i == 0 || i % 3 != 0).Select(i => (long)i), await database.Notes());
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i == 0 || i % 3 != 0).Select(i => (long)i),
+            await database.Notes());
     }
 
     [Fact]
-    public async Task A_full_disk_refuses_whole_transactions_keeps_what_was_acknowledged_and_goes_on_when_there_is_room()
+    public async Task A_full_disk_refuses_whole_transactions_keeps_what_was_acknowledged_and_goes_on_when_there_is_room(
+        )
     {
         await using var database = await TestDatabase.New(Backend.Sqlite);
         var body = new string('x', 3000);

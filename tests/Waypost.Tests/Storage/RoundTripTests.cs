@@ -24,8 +24,14 @@ public sealed class RoundTripTests
         await using (var tx = await database.Db.Begin(Token))
         {
             await tx.Run(backend == Backend.Postgres
-                ? (Sql)$"create table every_type (id uuid, words text, number bigint, float double precision, truth boolean, time timestamptz, bytes bytea, document jsonb, absent text)"
-                : $"create table every_type (id text, words text, number bigint, float real, truth boolean, time text, bytes blob, document text, absent text)");
+                ? (Sql)$"""
+                    create table every_type (id uuid, words text, number bigint, float double precision,
+                        truth boolean, time timestamptz, bytes bytea, document jsonb, absent text)
+                    """
+                : $"""
+                    create table every_type (id text, words text, number bigint, float real,
+                        truth boolean, time text, bytes blob, document text, absent text)
+                    """);
             await tx.Commit();
         }
         var values = Samples().ToList();
@@ -35,7 +41,8 @@ public sealed class RoundTripTests
             foreach (var v in values)
                 await tx.Run($"""
                     insert into every_type (id, words, number, float, truth, time, bytes, document, absent)
-                    values ({v.Id}, {v.Text}, {v.Number}, {v.Float}, {v.Truth}, {v.Time}, {v.Bytes}, {v.Document}, {v.Absent})
+                    values ({v.Id}, {v.Text}, {v.Number}, {v.Float}, {v.Truth}, {v.Time}, {v.Bytes}, {v.Document},
+                        {v.Absent})
                     """);
             await tx.Insert(
                 $"every_type (id, words, number, float, truth, time, bytes, document, absent)",
@@ -71,7 +78,8 @@ public sealed class RoundTripTests
     {
         await using var database = await TestDatabase.New(backend);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.Db.All<Number>($"select count(*) as n from events", Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            database.Db.All<Number>($"select count(*) as n from events", Token));
         await using var tx = (await database.Db.Read(Token)).AcrossOrganizations("a test looks");
         Assert.Equal(0, await tx.Count($"select count(*) as n from events"));
         Assert.True(StatementRule.Doors["a test looks"] > 0);

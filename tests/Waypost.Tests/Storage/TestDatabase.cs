@@ -41,7 +41,8 @@ sealed class TestDatabase(string folder, string? connectionString, Func<Task> dr
     }
 
     public async Task<List<long>> Notes() =>
-        [.. (await Db.All<Number>($"select n from storage_notes where org = {"o"} order by n", Token)).Select(x => x.N)];
+        [.. (await Db.All<Number>($"select n from storage_notes where org = {"o"} order by n", Token))
+            .Select(x => x.N)];
 
     public async ValueTask DisposeAsync()
     {

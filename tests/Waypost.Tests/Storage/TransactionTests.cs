@@ -13,7 +13,8 @@ public sealed class TransactionTests
         await using (var undone = await server.Db.Begin(Token)) await Rename(undone, org, "never");
         await org.Do(tx => Rename(tx, org, "kept"));
 
-        Assert.Equal("kept", (await server.Db.One<Words>($"select name as t from organizations where id = {org.Id}", Token))!.T);
+        Assert.Equal("kept",
+            (await server.Db.One<Words>($"select name as t from organizations where id = {org.Id}", Token))!.T);
     }
 
     [Theory, Backends]
@@ -32,7 +33,10 @@ public sealed class TransactionTests
         var org = await server.NewOrg();
 
         await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Task.Run(() => org.Do(tx =>
-            tx.Run($"insert into events (id, org, type, at, body) values ({Guid.CreateVersion7()}, {org.Id}, {"t"}, {TimeProvider.System.GetUtcNow()}, {Json.Of(i)})")), Token)));
+            tx.Run($"""
+                insert into events (id, org, type, at, body)
+                values ({Guid.CreateVersion7()}, {org.Id}, {"t"}, {TimeProvider.System.GetUtcNow()}, {Json.Of(i)})
+                """)), Token)));
 
         Assert.Equal(1000, await org.Count($"select count(*) as n from events where org = {org.Id}"));
     }
