@@ -15,6 +15,11 @@ public static class HelloWorld
     const int MostGreetings = Stages.MostTasks;
     const int LongestMessage = 1000;
 
+    /// <summary>It is the job that servers are killed under: it comes back quickly, and does not give up.</summary>
+    const int ManyAttempts = 1000;
+
+    static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(2);
+
     /// <summary>What the job takes.</summary>
     /// <param name="N">How many greetings.</param>
     /// <param name="Message">What they say.</param>
@@ -32,10 +37,10 @@ public static class HelloWorld
         [
             new StageKind("greeting", Parallelism.Dynamic, job =>
                 [.. Enumerable.Range(0, job.Parameters.To<Parameters>().N).Select(i => new NewTask($"{i:D5}", Json.EmptyObject))])
-                { OnFailure = FailurePolicy.Continue, Lease = TimeSpan.FromSeconds(10) },
+                { OnFailure = FailurePolicy.Continue, Lease = ShortLease, MaxAttempts = ManyAttempts },
             new StageKind("reply", Parallelism.MatchPrevious, job =>
                 [.. job.Previous.Where(r => r.Succeeded).Select(r => new NewTask(r.Unit, r.Result!.Value))])
-                { Lease = TimeSpan.FromSeconds(10) },
+                { Lease = ShortLease, MaxAttempts = ManyAttempts },
         ],
         Check = Check,
         Result = job => Json.Of(new { replies = job.LastStage.Count(r => r.Succeeded) }),

@@ -22,7 +22,11 @@ sealed class RunningTask(LeasedTask task, TimeProvider clock) : IProgress<double
     /// <summary>Cancelled when its work is not wanted any more.</summary>
     public CancellationToken Stop => stop.Token;
 
-    public Task Ends { get; set; } = System.Threading.Tasks.Task.CompletedTask;
+    /// <summary>Set when its executor has returned.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>When it was leased.</summary>
+    public long Leased { get; } = clock.GetTimestamp();
 
     /// <summary>When it was last renewed, or leased.</summary>
     public long Renewed { get; private set; } = clock.GetTimestamp();

@@ -18,6 +18,15 @@ public sealed class LocalWorker : IHostedService, IDisposable
     static readonly TimeSpan ExpectedWithin = TimeSpan.FromSeconds(60);
     static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(5);
 
+    /// <summary>The most tasks leased before there is room for them.</summary>
+    const int MostAhead = 128;
+
+    /// <summary>Tasks worth so many seconds of work may be leased ahead.</summary>
+    const double WorthOfAhead = 0.2;
+
+    /// <summary>A task that waited here for longer is given back.</summary>
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     readonly Leases leases;
     readonly Db db;
     readonly TimeProvider clock;
@@ -26,11 +35,14 @@ public sealed class LocalWorker : IHostedService, IDisposable
     readonly string scratch;
     readonly Dictionary<(string Kind, string Stage), TaskExecutor> executors;
     readonly string[] kinds;
-    readonly ConcurrentDictionary<(string Org, string TaskId, long Fence), RunningTask> running = new();
+    readonly ConcurrentDictionary<(string Org, string TaskId, long Fence), RunningTask> held = new();
+    readonly ConcurrentQueue<RunningTask> waiting = new();
     readonly ConcurrentQueue<TaskReport> done = new();
     readonly SemaphoreSlim bell = new(0, 1);
     readonly LeaseKeeper keeper;
     volatile bool stopping;
+    int lanes;
+    double usualTime = WorthOfAhead;
 
     /// <summary>For these executors; every stage of a kind that has one must have one.</summary>
     /// <exception cref="ArgumentException">An executor is for a stage that does not exist, or one is missing.</exception>
@@ -42,7 +54,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
         this.executors = executors.ToDictionary(executor => (executor.Kind, executor.Stage));
         kinds = [.. this.executors.Keys.Select(key => key.Kind).Distinct(StringComparer.Ordinal)];
         Check(jobKinds);
-        keeper = new LeaseKeeper(leases, running, db, clock, log);
+        keeper = new LeaseKeeper(leases, held, db, clock, log);
         scratch = Path.Combine(Path.GetTempPath(), $"waypost-work-{Environment.ProcessId}");
     }
 
@@ -53,7 +65,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
     public int Most { get; init; } = Environment.ProcessorCount;
 
     /// <summary>How many tasks run now.</summary>
-    public int Running => running.Count;
+    public int Running => Math.Min(Volatile.Read(ref lanes), held.Count);
 
     /// <summary>The loop that leases and reports; it goes on whatever a round throws.</summary>
     public BackgroundLoop Loop() => new("work.local_worker", ExpectedWithin, Round);
@@ -77,18 +89,19 @@ public sealed class LocalWorker : IHostedService, IDisposable
     async Task Round(CancellationToken ct)
     {
         var woken = db.Woken(Course.WorkChannel, Look, ct);
+        await GiveBackWaiting();
         var reports = new List<TaskReport>();
         while (done.TryDequeue(out var report)) reports.Add(report);
-        var free = stopping ? 0 : Most - running.Count;
+        var free = stopping ? 0 : Most + Ahead - held.Count;
         var next = free > 0 ? new LeaseAsk(kinds, Name, free) : null;
-        var started = 0;
         if (reports.Count > 0 || next is not null)
         {
             try
             {
                 var completion = await leases.Complete(reports, next, CancellationToken.None);
-                foreach (var task in completion.Next) Begin(task);
-                started = completion.Next.Count;
+                foreach (var task in completion.Next) Take(task);
+                Fill();
+                if (completion.Next.Count > 0 && !done.IsEmpty) return;
             }
             catch
             {
@@ -97,24 +110,71 @@ public sealed class LocalWorker : IHostedService, IDisposable
                 throw;
             }
         }
-        if (started > 0 && !done.IsEmpty) return;
         await Task.WhenAny(bell.WaitAsync(ct), woken);
         ct.ThrowIfCancellationRequested();
     }
 
-    void Begin(LeasedTask task)
+    /// <summary>How many tasks are leased before there is room for them: none that take long, many that take no time.
+    /// </summary>
+    int Ahead => (int)Math.Min(MostAhead, WorthOfAhead / Math.Max(usualTime, WorthOfAhead / MostAhead));
+
+    void Take(LeasedTask task)
     {
         var run = new RunningTask(task, clock);
-        running[run.Key] = run;
-        // A thread of its own to begin with: executors that never await must not take the pool's.
-        run.Ends = Task.Factory.StartNew(
-            () => Do(run), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        held[run.Key] = run;
+        waiting.Enqueue(run);
+    }
+
+    /// <summary>Opens lanes while tasks wait and cores are free.</summary>
+    void Fill()
+    {
+        while (!waiting.IsEmpty && !stopping)
+        {
+            if (Interlocked.Increment(ref lanes) > Most)
+            {
+                Interlocked.Decrement(ref lanes);
+                return;
+            }
+            // A thread of its own to begin with: executors that never await must not take the pool's.
+            _ = Task.Factory.StartNew(
+                Lane, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    async Task Lane()
+    {
+        while (!stopping && waiting.TryDequeue(out var run)) await Do(run);
+        Interlocked.Decrement(ref lanes);
+        // One that came between the last look and here is found by the round that this begins.
+        Ring();
+    }
+
+    // What waits behind a long task here, another process may do at once.
+    async Task GiveBackWaiting()
+    {
+        if (waiting.IsEmpty || !waiting.TryPeek(out var first) || clock.GetElapsedTime(first.Leased) < LongestWait)
+        {
+            Fill();
+            return;
+        }
+        var back = new List<RunningTask>();
+        while (waiting.TryDequeue(out var run)) back.Add(run);
+        foreach (var run in back) Drop(run);
+        usualTime = WorthOfAhead;
+        await leases.Return([.. back.Select(run => run.Lease)], CancellationToken.None);
+    }
+
+    void Drop(RunningTask run)
+    {
+        held.TryRemove(run.Key, out _);
+        run.Dispose();
     }
 
     async Task Do(RunningTask run)
     {
         var folder = new Lazy<string>(() =>
             Directory.CreateDirectory(Path.Combine(scratch, $"{run.Task.TaskId}-{run.Task.Fence}")).FullName);
+        var began = clock.GetTimestamp();
         TaskReport? report;
         try
         {
@@ -131,9 +191,10 @@ public sealed class LocalWorker : IHostedService, IDisposable
         {
             if (folder.IsValueCreated) Clear(folder.Value);
         }
-        running.TryRemove(run.Key, out _);
+        usualTime = 0.8 * usualTime + 0.2 * clock.GetElapsedTime(began).TotalSeconds;
         if (report is not null) done.Enqueue(report);
-        run.Dispose();
+        Drop(run);
+        run.Ended.SetResult();
         Ring();
     }
 
@@ -159,8 +220,9 @@ public sealed class LocalWorker : IHostedService, IDisposable
 
     async Task GiveBack(CancellationToken ct)
     {
-        var held = running.Values.ToList();
-        foreach (var run in held) run.Cancel();
+        var left = held.Values.ToList();
+        var begun = left.Except(waiting).ToList();
+        foreach (var run in left) run.Cancel();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(GiveBackWithin);
         try
@@ -168,8 +230,8 @@ public sealed class LocalWorker : IHostedService, IDisposable
             var reports = new List<TaskReport>();
             while (done.TryDequeue(out var report)) reports.Add(report);
             if (reports.Count > 0) await leases.Complete(reports, null, patience.Token);
-            await leases.Return([.. held.Select(run => run.Lease)], patience.Token);
-            await Task.WhenAll(held.Select(run => run.Ends)).WaitAsync(patience.Token);
+            await leases.Return([.. left.Select(run => run.Lease)], patience.Token);
+            await Task.WhenAll(begun.Select(run => run.Ended.Task)).WaitAsync(patience.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or StorageUnavailableException)
         {
