@@ -41,7 +41,10 @@ sealed class DroppedSets(Databases databases, TimeProvider clock)
             while (await DeletePiece(db, ct))
             {
             }
-            foreach (var collection in await FindScattered(db, ct)) await Fold(db, collection, ct);
+            foreach (var collection in await FindScattered(db, ct))
+                while (await Fold(db, collection, ct) == MostCounts)
+                {
+                }
         }
     }
 
@@ -76,7 +79,7 @@ sealed class DroppedSets(Databases databases, TimeProvider clock)
     }
 
     // What is deleted and what is inserted add up to the same, so no reader ever sees another number.
-    static async Task Fold(Db db, Scattered of, CancellationToken ct)
+    static async Task<int> Fold(Db db, Scattered of, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
         var changes = await tx.All<Number>($"""
@@ -90,5 +93,6 @@ sealed class DroppedSets(Databases databases, TimeProvider clock)
             values ({of.Org}, {of.Collection}, {changes.Sum(change => change.N)})
             """);
         await tx.Commit();
+        return changes.Count;
     }
 }

@@ -72,7 +72,7 @@ static class Search
         HttpContext http, Caller caller, Db db, LinkRoots roots, SearchWish wish, List<Link> links,
         Func<string, string, Link> toPage, CancellationToken ct)
     {
-        var rows = await db.All<Hit>(SearchPlan.Of(db, caller.Org, wish), ct);
+        var rows = await SearchPlan.Run(db, caller.Org, wish, ct);
         var matched = rows[0].Matched;
         var page = Page.Of(rows, wish);
         if (page.Next is { } next) links.Add(toPage("next", next.Token()));

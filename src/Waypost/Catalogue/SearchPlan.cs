@@ -17,6 +17,12 @@ sealed record Hit(long Matched, PagePosition? Position, string Body) : IRow<Hit>
             new PagePosition(false, row.Long("starts"), row.Text("collection"), row.Text("id")), row.Text("body"));
 }
 
+/// <summary>What the items of an organization span, to judge how much of it a search asks for.</summary>
+sealed record Spans(long First, long Last) : IRow<Spans>
+{
+    public static Spans Read(Row row) => new(row.LongOrNull("first") ?? 0, row.LongOrNull("last") ?? 0);
+}
+
 /// <summary>Writes the one statement that answers a search: its page and, exactly, how many match.</summary>
 /// <remarks>
 /// Two ways to go. Few candidates (a small box, ids): find them all by the index of places, then order them. Many
@@ -25,14 +31,32 @@ sealed record Hit(long Matched, PagePosition? Position, string Body) : IRow<Hit>
 /// </remarks>
 static class SearchPlan
 {
-    /// <summary>Up to this share of the world a box is looked up in the index of places first.</summary>
-    const double SmallShare = 1 / 50.0;
+    /// <summary>An item found by its place costs about this many passed by in the index of time.</summary>
+    const double CostOfPlace = 10;
 
-    /// <summary>The statement for a wish; one row more than the page holds says that there is another page.</summary>
-    public static Sql Of(Db db, string org, SearchWish wish)
+    /// <summary>Up to this share of the world the place comes first, whatever the time.</summary>
+    const double TinyShare = 1 / 1_000.0;
+
+    /// <summary>Answers a wish; one row more than the page holds says that there is another page.</summary>
+    public static async Task<List<Hit>> Run(Db db, string org, SearchWish wish, CancellationToken ct)
     {
-        var candidates = wish.Ids is not null || wish.Area is { ShareOfWorld: <= SmallShare };
-        return candidates ? PlaceFirst(db, org, wish) : TimeFirst(org, wish);
+        var placeFirst = wish.Ids is not null
+            || wish.Area is { } area && area.ShareOfWorld * CostOfPlace <= await ShareOfTime(db, org, wish, area, ct);
+        return await db.All<Hit>(placeFirst ? PlaceFirst(db, org, wish) : TimeFirst(db, org, wish), ct);
+    }
+
+    static async Task<double> ShareOfTime(Db db, string org, SearchWish wish, SearchArea area, CancellationToken ct)
+    {
+        if (area.ShareOfWorld <= TinyShare || (wish.From is null && wish.Until is null)) return 1;
+        // Asked one by one each is at an end of the index; asked together they are found by going through all of it.
+        var spans = await db.One<Spans>($"""
+            select (select min(starts) from catalogue_items where org = {org}) as first,
+                (select max(starts) from catalogue_items where org = {org}) as last
+            """, ct);
+        if (spans is null || spans.Last <= spans.First) return 1;
+        var first = Math.Max(wish.From ?? spans.First, spans.First);
+        var last = Math.Min(wish.Until ?? spans.Last, spans.Last);
+        return Math.Max(0, last - first) / (double)(spans.Last - spans.First);
     }
 
     static Sql PlaceFirst(Db db, string org, SearchWish wish)
@@ -47,7 +71,8 @@ static class SearchPlan
         {
             // Joined to nothing, the column cannot lure the planner to an index that has it in front.
             conditions.Add($"(org || '') = {org}");
-            conditions.Add(NearAny(db, wish.Area!));
+            conditions.Add(db.Near(
+                $"catalogue_items_boxes", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY))));
         }
         if (wish.Collections is not null) conditions.Add($"(collection || '') in ({Names(wish.Collections)})");
         conditions.AddRange(Times(org, wish));
@@ -67,15 +92,16 @@ static class SearchPlan
             """;
     }
 
-    static Sql TimeFirst(string org, SearchWish wish)
+    static Sql TimeFirst(Db db, string org, SearchWish wish)
     {
         var conditions = new List<Sql> { $"org = {org}" };
         if (wish.Collections is not null) conditions.Add($"collection in ({Names(wish.Collections)})");
         conditions.AddRange(Times(org, wish));
+        var matched = Counted(db, org, wish, Sql.Join($" and ", conditions));
         if (wish.Area is not null) conditions.Add(Touches(wish.Area));
         var all = Sql.Join($" and ", conditions);
         return $"""
-            select {Counted(org, wish, all)} as matched, page.starts, page.collection, page.id, page.body
+            select {matched} as matched, page.starts, page.collection, page.id, page.body
             from (select 1 as one) as always
             left join (
                 select starts, collection, id, body from catalogue_items where {all} and {After(wish.Position)}
@@ -85,11 +111,17 @@ static class SearchPlan
             """;
     }
 
-    // Without a place and a time the number is known, and nothing needs to be counted.
-    static Sql Counted(string org, SearchWish wish, Sql conditions)
+    static Sql Counted(Db db, string org, SearchWish wish, Sql others)
     {
-        if (wish.From is not null || wish.Until is not null || wish.Area is { IsWorld: false })
-            return $"(select count(*) from catalogue_items where {conditions})";
+        if (wish.Area is { IsWorld: false } area) return CountedAt(db, org, wish, others, area);
+        if (wish.From is null && wish.Until is null) return Known(org, wish);
+        Sql place = wish.Area is null ? NoCondition : Located;
+        return $"(select count(*) from catalogue_items where {others} and {place})";
+    }
+
+    // Without a place and a time the number is known, and nothing needs to be counted.
+    static Sql Known(string org, SearchWish wish)
+    {
         Sql of = wish.Collections switch
         {
             null => $"org = {org}",
@@ -99,6 +131,32 @@ static class SearchPlan
         if (wish.Area is null) return items;
         return $"({items} - (select count(*) from catalogue_items where west is null and {of}))";
     }
+
+    // Whatever the boxes alone decide is counted in the index, without the items; what lies across an edge of the area
+    // is found by that edge.
+    static Sql CountedAt(Db db, string org, SearchWish wish, Sql others, SearchArea area)
+    {
+        if (!area.IsBox) return $"(select count(*) from catalogue_items where {others} and {Touches(area)})";
+        var sure = Any(area.Boxes.Select(Surely));
+        var edges = db.Near($"catalogue_items_boxes", area.Boxes.SelectMany(Edges));
+        var narrowed = new List<Sql> { $"(org || '') = {org}" };
+        if (wish.Collections is not null) narrowed.Add($"(collection || '') in ({Names(wish.Collections)})");
+        narrowed.AddRange(Times(org, wish));
+        return $"""
+            ((select count(*) from catalogue_items where {others} and {sure})
+            + (select count(*) from catalogue_items
+                where {Sql.Join($" and ", narrowed)} and {edges} and not {sure} and {Touches(area)}))
+            """;
+    }
+
+    static IEnumerable<(double, double, double, double)> Edges(Envelope box) =>
+    [
+        (box.MinX, box.MinY, box.MinX, box.MaxY), (box.MaxX, box.MinY, box.MaxX, box.MaxY),
+        (box.MinX, box.MinY, box.MaxX, box.MinY), (box.MinX, box.MaxY, box.MaxX, box.MaxY),
+    ];
+
+    static readonly Sql NoCondition = $"true";
+    static readonly Sql Located = $"west is not null";
 
     // An item that began before the search does may still reach into it, but not from further than the longest lasts.
     static IEnumerable<Sql> Times(string org, SearchWish wish)
@@ -114,28 +172,24 @@ static class SearchPlan
         yield return $"starts >= {from} - (select coalesce(max(longest), 0) from catalogue_collections where {of})";
     }
 
-    static Sql NearAny(Db db, SearchArea area) => Any(area.Boxes.Select(box =>
-        db.Near($"catalogue_items_boxes", (box.MinX, box.MinY, box.MaxX, box.MaxY))));
-
     // The boxes decide nearly always; the geometries are compared only where a box straddles the edge.
     static Sql Touches(SearchArea area)
     {
-        if (area.IsWorld) return $"west is not null";
-        var shape = Wkb.WriteWithSrid(area.Shape);
-        return Any(area.Boxes.Select(box => Meets(box, area.IsBox, shape)));
+        if (area.IsWorld) return Located;
+        Sql touches = $"st_intersects(geometry, st_geomfromewkb({Wkb.WriteWithSrid(area.Shape)}))";
+        if (!area.IsBox) return $"({Any(area.Boxes.Select(Overlaps))} and {touches})";
+        // The boxes by themselves, so that they are compared before the item is fetched for its geometry.
+        return $"({Any(area.Boxes.Select(Overlaps))} and ({Any(area.Boxes.Select(Surely))} or {touches}))";
     }
 
-    static Sql Meets(Envelope box, bool isBox, byte[] shape)
-    {
-        var (w, s, e, n) = (box.MinX, box.MinY, box.MaxX, box.MaxY);
-        Sql overlaps = $"west <= {e} and east >= {w} and south <= {n} and north >= {s}";
-        Sql touches = $"st_intersects(geometry, st_geomfromewkb({shape}))";
-        if (!isBox) return $"({overlaps} and {touches})";
-        return $"""
-            ({overlaps}
-                and (is_box or west >= {w} and east <= {e} and south >= {s} and north <= {n} or {touches}))
-            """;
-    }
+    static Sql Overlaps(Envelope box) => $"""
+        (west <= {box.MaxX} and east >= {box.MinX} and south <= {box.MaxY} and north >= {box.MinY})
+        """;
+
+    static Sql Surely(Envelope box) => $"""
+        ({Overlaps(box)} and (is_box
+            or west >= {box.MinX} and east <= {box.MaxX} and south >= {box.MinY} and north <= {box.MaxY}))
+        """;
 
     static Sql After(PagePosition? position) => position switch
     {

@@ -29,8 +29,13 @@ sealed class PostgresDb : Db
 
     public override Sql SkipLocked => $"for update skip locked";
 
-    public override Sql Near(Sql boxes, (double West, double South, double East, double North) box) =>
-        $"geometry && st_makeenvelope({box.West}, {box.South}, {box.East}, {box.North}, 4326)";
+    public override Sql Near(
+        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes)
+    {
+        var found = boxes.Select(box =>
+            (Sql)$"geometry && st_makeenvelope({box.West}, {box.South}, {box.East}, {box.North}, 4326)");
+        return $"({Sql.Join($" or ", found)})";
+    }
 
     // Not the stronger one: rows that refer to these may be inserted meanwhile.
     public override Sql ForUpdate => $"for no key update";

@@ -33,10 +33,16 @@ sealed class SqliteDb : Db
 
     public override Sql SkipLocked => Sql.Empty;
 
-    public override Sql Near(Sql boxes, (double West, double South, double East, double North) box) => $"""
-        row_id in (select row_id from {boxes}
-            where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South})
-        """;
+    // One subselect, not one a box: conditions with "or" between them send SQLite through the whole table.
+    public override Sql Near(
+        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes)
+    {
+        var found = boxes.Select(box => (Sql)$"""
+            select row_id from {index}
+            where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South}
+            """);
+        return $"row_id in ({Sql.Join($" union all ", found)})";
+    }
 
     public override Sql ForUpdate => Sql.Empty;
 

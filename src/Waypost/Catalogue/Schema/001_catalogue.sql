@@ -38,9 +38,11 @@ create table catalogue_items (
     check (ends >= starts),
     check ((geometry is null) = (west is null))
 );
--- The order in which items are paged, and all that a search by time needs to count them.
-create index catalogue_items_by_time on catalogue_items (org, starts desc, collection, id, ends);
-create index catalogue_items_by_collection on catalogue_items (org, collection, starts desc, id, ends);
+-- The order in which items are paged, and all that most searches need to count them.
+create index catalogue_items_by_time
+    on catalogue_items (org, starts desc, collection, id, ends, west, south, east, north, is_box);
+create index catalogue_items_by_collection
+    on catalogue_items (org, collection, starts desc, id, ends, west, south, east, north, is_box);
 create index catalogue_items_nowhere on catalogue_items (org, collection) where west is null;
 
 -- How many items a collection has, as changes to add up: two writers never wait for one number.
