@@ -71,7 +71,9 @@ static partial class SelfDescription
             operation.Parameters ??= [];
             operation.Parameters.Insert(0, new OpenApiParameter
             {
-                Name = name, In = ParameterLocation.Path, Required = true,
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }
@@ -89,7 +91,9 @@ static partial class SelfDescription
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter
             {
-                Name = name, In = ParameterLocation.Query, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Name = name,
+                In = ParameterLocation.Query,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }
     }
@@ -125,7 +129,9 @@ static partial class SelfDescription
 
     static OpenApiSecurityScheme Header(string name) => new()
     {
-        Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = name,
+        Type = SecuritySchemeType.ApiKey,
+        In = ParameterLocation.Header,
+        Name = name,
     };
 
     static OpenApiSchema ProblemSchema() => new()
@@ -142,7 +148,8 @@ static partial class SelfDescription
             ["code"] = Text("A stable code that programs may rely on."),
             ["remedy"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.String | JsonSchemaType.Null, Description = "What to do about it.",
+                Type = JsonSchemaType.String | JsonSchemaType.Null,
+                Description = "What to do about it.",
             },
             ["error"] = Text("The same sentence as detail, for clients that read it here."),
         },
@@ -150,6 +157,7 @@ static partial class SelfDescription
 
     static OpenApiSchema Text(string description) => new()
     {
-        Type = JsonSchemaType.String, Description = description,
+        Type = JsonSchemaType.String,
+        Description = description,
     };
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Waypost.Access;
+using Waypost.Pipelines;
 using Waypost.Storage;
 
 namespace Waypost.Hosting;
@@ -23,6 +24,7 @@ static class Start
             {
                 Command.Say say => Tell(say.Text, output),
                 Command.Serve serve => Serve(serve.Settings, output),
+                Command.Demo demo => Show(demo, output),
                 var other => throw new NotSupportedException(other.ToString()),
             });
         }
@@ -57,6 +59,29 @@ static class Start
         await output.WriteLineAsync(Greeting(app, settings));
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;
+    }
+
+    static async Task<int> Show(Command.Demo demo, TextWriter output)
+    {
+        // What goes wrong is on the screen; what goes right must not be in between.
+        var settings = demo.Settings with { LogLevel = LogLevel.Warning };
+        var code = await Show(demo, settings, output);
+        if (demo is { Exit: true, OwnFolder: true }) Directory.Delete(settings.Storage.DataFolder, recursive: true);
+        return code;
+    }
+
+    static async Task<int> Show(Command.Demo demo, Settings settings, TextWriter output)
+    {
+        await using var app = await WaypostApp.Build(settings, CancellationToken.None);
+        await app.StartAsync(CancellationToken.None);
+        await output.WriteLineAsync(Greeting(app, settings));
+        var first = app.Services.GetRequiredService<FirstStart.Outcome>();
+        var key = settings.Access.AdminKey ?? (await File.ReadAllTextAsync(first.KeyFile!, CancellationToken.None))
+            .Trim();
+        var code = await Demo.Run(
+            app, new DemoOptions(demo.Files, demo.Exit, key, settings.Storage.DataFolder), CancellationToken.None);
+        await app.StopAsync(CancellationToken.None);
+        return code;
     }
 
     static async Task<int> Tell(string text, TextWriter output)

@@ -73,7 +73,8 @@ sealed partial record Asked(
         var options = OptionsOf(fields, type);
         if (fields.Word("operation", "CREATE", "UPDATE", "DELETE") is { } operation and not "CREATE")
             options = operation == "UPDATE" ? options with { Overwrite = true } : throw Refused.Bad(
-                "NOT_YET", "operation DELETE is not offered yet.", "Unpublishing comes with a later version.").At("operation");
+                "NOT_YET", "operation DELETE is not offered yet.", "Unpublishing comes with a later version.")
+                    .At("operation");
         var identity = new RequestIdentity(Client(fields, caller), dataset, resource, version);
         var asked = new Asked(
             identity, type, source, options, fields.Text("title", LongestTitle), fields.Text("description"),
@@ -115,7 +116,8 @@ sealed partial record Asked(
             throw Refused.Bad("INVALID_VALUE",
                 "container_name must be 3 to 63 lower-case letters, digits and single hyphens, a letter or digit at "
                 + "both ends.").At("container_name");
-        var source = url is not null ? Source.Parse(url, "source_url") : Source.Parse($"{container}/{file}", "file_name");
+        var source = url is not null ? Source.Parse(url, "source_url")
+            : Source.Parse($"{container}/{file}", "file_name");
         return (given is not null ? TypeOf(given, "data_type") : TypeOf(source.FileName), source);
     }
 
@@ -140,8 +142,10 @@ sealed partial record Asked(
 
     static DataType TypeOf(string fileName)
     {
-        if (VectorEndings.Any(end => fileName.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return DataType.Vector;
-        if (RasterEndings.Any(end => fileName.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return DataType.Raster;
+        if (VectorEndings.Any(end =>
+            fileName.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return DataType.Vector;
+        if (RasterEndings.Any(end =>
+            fileName.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return DataType.Raster;
         throw Refused.Bad("DATA_TYPE_UNKNOWN", "The file's name does not say what kind of data it is.",
             "Send data_type: vector for GeoJSON, raster for GeoTIFF.").At("data_type");
     }

@@ -69,7 +69,8 @@ sealed class Callbacks(Secrets secrets)
         try
         {
             if (await ClientSecrets.Find(tx, secrets, request.Org, request.Identity.Client) is not null) return [];
-            return [new StatusWarning("CALLBACK_UNSIGNED", $"The client {request.Identity.Client} has no webhook secret: "
+            return [new StatusWarning("CALLBACK_UNSIGNED",
+                $"The client {request.Identity.Client} has no webhook secret: "
                 + "its callback will carry no signature. An administrator sets one with PUT "
                 + $"/api/v1/{request.Org}/clients/{request.Identity.Client}/webhook-secret.", 1)];
         }

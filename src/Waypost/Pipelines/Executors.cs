@@ -8,7 +8,8 @@ namespace Waypost.Pipelines;
 /// <summary>What the executors of this module have in common.</summary>
 static class Executors
 {
-    /// <summary>An executor whose faults in the data become the task's error, for good: the same bytes fail again.</summary>
+    /// <summary>An executor whose faults in the data become the task's error, for good: the same bytes fail
+    /// again.</summary>
     public static TaskExecutor Of(string kind, string stage, Func<TaskContext, CancellationToken, Task<Json>> run) =>
         new(kind, stage, async (context, ct) =>
         {
@@ -30,15 +31,18 @@ static class Executors
 
     /// <summary>A fault in the data, as a task reports it.</summary>
     public static TaskError ErrorOf(GeodataFault fault) => new(
-        fault.Code, CategoryOf(fault.Category), fault.Message, fault.Remediation, fault.UserFixable, ErrorClass.Permanent);
+        fault.Code, CategoryOf(fault.Category), fault.Message, fault.Remediation, fault.UserFixable,
+            ErrorClass.Permanent);
 
     /// <summary>Something that should not have happened with sound data and sound code.</summary>
     public static TaskFailedException Broken(string code, string sentence) => new(new TaskError(
-        code, "SYSTEM_ERROR", sentence, "Try again with POST /platform/resubmit; if it happens again, tell the operator.",
+        code, "SYSTEM_ERROR", sentence,
+            "Try again with POST /platform/resubmit; if it happens again, tell the operator.",
         UserFixable: false, ErrorClass.Permanent));
 
     /// <summary>A share of a task's progress.</summary>
-    public static IProgress<double> Part(this IProgress<double> whole, double from, double to) => new Share(whole, from, to);
+    public static IProgress<double> Part(this IProgress<double> whole, double from, double to) =>
+        new Share(whole, from, to);
 
     static string CategoryOf(GeodataCategory category) => category switch
     {

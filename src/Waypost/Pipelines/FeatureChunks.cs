@@ -46,7 +46,8 @@ sealed class FeatureChunks(Blobs blobs, string org, string job, int? mostFeature
     }
 
     /// <summary>Reads a chunk as the table takes it.</summary>
-    public static async Task<List<StoredFeature>> Read(Blobs blobs, string org, string job, int chunk, CancellationToken ct)
+    public static async Task<List<StoredFeature>> Read(Blobs blobs, string org, string job, int chunk,
+        CancellationToken ct)
     {
         using var content = new MemoryStream();
         await using (var stream = blobs.OpenRead(KeyOf(org, job, chunk)))
@@ -89,9 +90,11 @@ sealed class FeatureChunks(Blobs blobs, string org, string job, int? mostFeature
         var number = reader.ReadInt64();
         var id = reader.ReadString();
         var ewkb = reader.ReadBytes(reader.ReadInt32());
-        var (west, south, east, north) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        var (west, south, east, north) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(),
+            reader.ReadDouble());
         var properties = Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadInt32()));
-        return new StoredFeature(number, id.Length > 0 ? id[1..] : null, ewkb, west, south, east, north, new Json(properties));
+        return new StoredFeature(number, id.Length > 0 ? id[1..] : null, ewkb, west, south, east, north,
+            new Json(properties));
     }
 
     static string? IdOf(VectorFeature feature) => feature.IdJson is { } json

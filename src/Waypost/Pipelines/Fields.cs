@@ -24,7 +24,8 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
         if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a text", value);
         var text = value.GetString()!;
         return text.Length <= longest ? text : throw Refused.Bad(
-            "FIELD_TOO_LONG", $"{prefix}{name} has {text.Length} characters; {longest} are accepted.").At(prefix + name);
+            "FIELD_TOO_LONG", $"{prefix}{name} has {text.Length} characters; {longest} are accepted.")
+                .At(prefix + name);
     }
 
     /// <summary>One of these words, whatever its case; null when it is absent or null.</summary>
@@ -33,7 +34,8 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
         if (Text(name) is not { } text) return null;
         return words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? throw Refused.Bad("INVALID_VALUE",
-                $"{prefix}{name} is not one of the values that are accepted: {string.Join(", ", words)}.").At(prefix + name);
+                $"{prefix}{name} is not one of the values that are accepted: {string.Join(", ", words)}.")
+                    .At(prefix + name);
     }
 
     /// <summary>True or false; null when it is absent or null.</summary>
@@ -63,7 +65,8 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
         if (value.GetArrayLength() > MostTexts)
             throw Refused.Bad("FIELD_TOO_LONG", $"{prefix}{name} has more than {MostTexts} members.").At(prefix + name);
         return [.. value.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String
-            && one.GetString() is { } text && text.Length <= longest ? text : throw Wrong(name, "a list of texts", one))];
+            && one.GetString() is { } text && text.Length <= longest ? text
+                : throw Wrong(name, "a list of texts", one))];
     }
 
     /// <summary>Whatever stands there; null when it is absent or null.</summary>
@@ -81,7 +84,8 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
     /// <param name="code">The code of the refusal.</param>
     public void RefuseOthers(string code)
     {
-        var unknown = body.EnumerateObject().Select(field => field.Name).Except(known, StringComparer.Ordinal).ToArray();
+        var unknown = body.EnumerateObject().Select(field => field.Name).Except(known, StringComparer.Ordinal)
+            .ToArray();
         if (unknown.Length == 0) return;
         throw new Refused(400, code,
             $"{where} has {(unknown.Length == 1 ? "a field that is" : "fields that are")} not known: "

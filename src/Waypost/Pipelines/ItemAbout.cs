@@ -8,7 +8,8 @@ namespace Waypost.Pipelines;
 
 /// <summary>What a request says about its item, whatever it shows; goes with a job that makes the item.</summary>
 sealed record ItemAbout(
-    string RequestId, string ItemId, string Dataset, string Resource, string Version, string? Title, string? Description,
+    string RequestId, string ItemId, string Dataset, string Resource, string Version, string? Title,
+        string? Description,
     IReadOnlyList<string> Tags, DateTimeOffset CreatedAt)
 {
     /// <summary>What this request says.</summary>
@@ -16,7 +17,8 @@ sealed record ItemAbout(
     {
         var (who, asked) = (request.Identity, request.Payload);
         return new ItemAbout(
-            request.RequestId, request.ItemId, who.Dataset, who.Resource, who.Version ?? RequestIdentity.Draft, asked.Title,
+            request.RequestId, request.ItemId, who.Dataset, who.Resource, who.Version ?? RequestIdentity.Draft,
+                asked.Title,
             asked.Description, asked.Tags, request.CreatedAt);
     }
 
@@ -49,7 +51,8 @@ static class ItemParts
         var faults = StacRules.Check(json.Element);
         return faults.Count == 0 ? json : throw new InvalidOperationException(
             "The item that was made is not valid: "
-            + string.Join("; ", faults.Take(3).Select(fault => $"{fault.Path} is {fault.What}, expected {fault.Expected}")));
+            + string.Join("; ", faults.Take(3).Select(fault =>
+            $"{fault.Path} is {fault.What}, expected {fault.Expected}")));
     }
 }
 

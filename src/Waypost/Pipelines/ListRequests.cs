@@ -30,7 +30,8 @@ public sealed record FailureReport(
     int Hours, long Failed, IReadOnlyList<FailurePattern> Patterns, IReadOnlyList<RequestListed> Recent);
 
 /// <summary>One cause of failures.</summary>
-public sealed record FailurePattern(string Code, DataType RequestType, long Count, DateTimeOffset LastAt) : IRow<FailurePattern>
+public sealed record FailurePattern(string Code, DataType RequestType, long Count, DateTimeOffset LastAt)
+    : IRow<FailurePattern>
 {
     /// <inheritdoc/>
     public static FailurePattern Read(Row row) => new(
@@ -87,7 +88,8 @@ static class ListRequests
             select {RequestRow.Columns} from pipelines_requests where {where}
             order by completed_at desc, request_id limit {limit}
             """);
-        return new FailureReport(hours, patterns.Sum(p => p.Count), patterns, [.. recent.Select(row => Line(http, row))]);
+        return new FailureReport(hours, patterns.Sum(p => p.Count), patterns,
+            [.. recent.Select(row => Line(http, row))]);
     }
 
     static RequestListed Line(HttpContext http, RequestRow row) => new(

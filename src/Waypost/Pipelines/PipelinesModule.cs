@@ -17,7 +17,7 @@ public static class PipelinesModule
         services.AddSingleton<Callbacks>();
         services.AddSingleton(provider => new RequestCourse(
             provider.GetRequiredService<JobKinds>, Chains, provider.GetRequiredService<Callbacks>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Blobs>(), provider.GetRequiredService<TimeProvider>()));
         AddJobs(services);
         services.AddEventReader("pipelines.requests", RequestReader.Read, RequestReader.Types);
         services.AddSingleton<LocalWorker>();

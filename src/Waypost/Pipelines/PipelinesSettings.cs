@@ -4,7 +4,8 @@ namespace Waypost.Pipelines;
 public sealed record PipelinesSettings
 {
     /// <summary>Folders that requests may name files of: <c>/srv/incoming</c> for the default organization,
-    /// <c>acme=/srv/acme</c> for another one. A request says <c>incoming/2025/a.tif</c>; never anything outside.</summary>
+    /// <c>acme=/srv/acme</c> for another one. A request says <c>incoming/2025/a.tif</c>; never anything
+    /// outside.</summary>
     public IReadOnlyList<string> ImportFolders { get; init; } = [];
 
     /// <summary>The largest file that is uploaded or downloaded, in bytes.</summary>

@@ -35,7 +35,8 @@ static class RasterItem
         var about = ItemAbout.Of(request);
         var place = report.Transform;
         var source = about.Source(
-            new GeoBox(box.West, box.South, box.East, box.North), report.Footprint.ToGeometry(), Assets(request, made), now);
+            new GeoBox(box.West, box.South, box.East, box.North), report.Footprint.ToGeometry(), Assets(request, made),
+                now);
         return about.Named(StacItems.Raster(source, new StacRaster(
             report.Epsg, report.Width, report.Height,
             [place.ColumnX, place.RowX, place.OriginX, place.ColumnY, place.RowY, place.OriginY])));

@@ -20,7 +20,8 @@ static class RasterJobs
     const string ValidateStage = "validate";
     const string CogStage = "create_cog";
 
-    /// <summary>Part of what decides whether an output may be used again: a writer that writes otherwise counts on.</summary>
+    /// <summary>Part of what decides whether an output may be used again: a writer that writes otherwise counts
+    /// on.</summary>
     const int Writer = 1;
 
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
@@ -66,7 +67,10 @@ static class RasterJobs
                 SizeClass = request.SizeClass,
                 ContentKey = validated.SourceSha256,
             };
-        }),
+        })
+        {
+            IsThere = (blobs, made) => blobs.Find(made.To<Processed>().CogKey) is not null,
+        },
     ];
 
     /// <summary>What does their tasks here.</summary>
@@ -113,7 +117,8 @@ static class RasterJobs
         {
             using (var raster = Open(blobs, Source.BlobKey(org, asked.SourceSha256), asked.InputCrs))
                 receipt = CogWriter.Write(
-                    raster, output, CogOptions.For(report, context.ScratchFolder.Value), context.Progress.Part(0, 0.95), ct);
+                    raster, output, CogOptions.For(report, context.ScratchFolder.Value), context.Progress.Part(0, 0.95),
+                        ct);
             output.Position = 0;
             sha = Convert.ToHexStringLower(await SHA256.HashDataAsync(output, ct));
         }
@@ -129,9 +134,11 @@ static class RasterJobs
     {
         if (!receipt.Verdict.IsValid)
             throw Executors.Broken("COG_INVALID",
-                $"The COG that was written is not valid and was not published: {string.Join(' ', receipt.Verdict.Problems)}");
+                "The COG that was written is not valid and was not published: "
+                + string.Join(' ', receipt.Verdict.Problems));
         if (!receipt.IsLossless)
-            throw Executors.Broken("COG_LOSSY", "The COG that was written has other pixels than its source and was not published.");
+            throw Executors.Broken("COG_LOSSY",
+                "The COG that was written has other pixels than its source and was not published.");
         if (!receipt.SourceSha256.SequenceEqual(report.Bands.Select(band => band.Sha256)))
             throw Executors.Broken("SOURCE_CHANGED", "The source's pixels are not those that were validated.");
     }
@@ -148,7 +155,8 @@ static class RasterJobs
             file.Dispose();
             throw;
         }
-        return RasterFile.Open(file, new RasterOpenOptions(inputCrs is null ? null : CoordinateSystem.FromName(inputCrs)));
+        return RasterFile.Open(file, new RasterOpenOptions(inputCrs is null ? null
+            : CoordinateSystem.FromName(inputCrs)));
     }
 
     static string ReportKey(string org, string sha256, string? inputCrs) => Blobs.Key(

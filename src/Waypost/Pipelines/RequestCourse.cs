@@ -7,7 +7,11 @@ namespace Waypost.Pipelines;
 /// <summary>One job of a request's way.</summary>
 /// <param name="Kind">The kind of the job.</param>
 /// <param name="Job">The job, made of the request and of the result of the step before (null in the first).</param>
-sealed record Step(string Kind, Func<RequestRow, Json?, NewJob> Job);
+sealed record Step(string Kind, Func<RequestRow, Json?, NewJob> Job)
+{
+    /// <summary>Whether what a job of another request made is still there to be shared.</summary>
+    public Func<Blobs, Json, bool> IsThere { get; init; } = (_, _) => true;
+}
 
 /// <summary>What one type of data goes through, and what happens when it has.</summary>
 /// <param name="Steps">The jobs, one after the other.</param>
@@ -20,10 +24,11 @@ sealed record Chain(IReadOnlyList<Step> Steps, Func<Tx, RequestRow, Json, DateTi
 /// <param name="Warnings">What was found that did not stop the work.</param>
 sealed record Published(Json Outcome, Json Item, IReadOnlyList<Geo.GeodataWarning> Warnings);
 
-/// <summary>Takes requests through their jobs. A request's row changes in the transaction that changes its job: there is
-/// no moment at which one has ended and the other does not know.</summary>
+/// <summary>Takes requests through their jobs. A request's row changes in the transaction that changes its job: there
+/// is no moment at which one has ended and the other does not know.</summary>
 sealed class RequestCourse(
-    Func<JobKinds> kinds, IReadOnlyDictionary<DataType, Chain> chains, Callbacks callbacks, TimeProvider clock)
+    Func<JobKinds> kinds, IReadOnlyDictionary<DataType, Chain> chains, Callbacks callbacks, Blobs blobs,
+    TimeProvider clock)
 {
     /// <summary>Which jobs a type of data goes through.</summary>
     public Chain ChainOf(DataType type) => chains[type];
@@ -49,8 +54,8 @@ sealed class RequestCourse(
             else await Fail(tx, request, Why(outcome), now);
     }
 
-    /// <summary>When the request will be done in four cases of five, from past runs of the jobs that are left; null while
-    /// one of them has run too seldom, and when the request is over.</summary>
+    /// <summary>When the request will be done in four cases of five, from past runs of the jobs that are left; null
+    /// while one of them has run too seldom, and when the request is over.</summary>
     public async Task<DateTimeOffset?> Completion(Tx tx, RequestRow request)
     {
         if (request.IsOver) return null;
@@ -59,35 +64,42 @@ sealed class RequestCourse(
         foreach (var step in chains[request.Type].Steps.Skip(request.Step))
             if (await tx.UsualDuration(request.Org, step.Kind, request.SizeClass) is { } usual) left += usual;
             else return null;
-        if (request.CurrentJob is { } job && (await tx.FindJob(kinds(), request.Org, job, now))?.StartedAt is { } started)
+        if (request.CurrentJob is { } job && (await tx.FindJob(kinds(), request.Org, job,
+            now))?.StartedAt is { } started)
             left -= now - started;
         return left > TimeSpan.Zero ? now + left : now;
     }
 
     async Task<RequestRow> Enter(Tx tx, RequestRow request, int at, Json? before, DateTimeOffset now)
     {
-        var job = chains[request.Type].Steps[at].Job(request, before);
+        var step = chains[request.Type].Steps[at];
+        var job = step.Job(request, before);
         var submitted = await tx.Submit(kinds(), job, now);
+        var made = submitted is { Existed: true, State: JobState.Completed } ? await Result(tx, request, submitted)
+            : null;
+        if (made is { } gone && !step.IsThere(blobs, gone))
+        {
+            made = null;
+            submitted = await tx.Submit(
+                kinds(), job with { ContentKey = $"{job.ContentKey}|{request.RequestId}.{request.Revision}" }, now);
+        }
         request = await tx.Link(request, at, job.Kind, submitted.JobId);
-        if (!submitted.Existed) return request;
 
         // Another request already had this very work done, or is having it done: share it.
-        switch (submitted.State)
-        {
-            case JobState.Completed:
-                var stages = kinds().Get(job.Kind).Stages.Count;
-                var last = await tx.StageResults(request.Org, submitted.JobId, stages);
-                return await GoOn(tx, request, last.Single().Result!.Value, now);
-            case JobState.Failed or JobState.Cancelled or JobState.CompletedWithErrors:
-                await tx.Retry(kinds(), request.Org, submitted.JobId, now);
-                return request;
-            case JobState.Processing:
-                await tx.MarkProcessing(request.Org, submitted.JobId, now);
-                return request;
-            default:
-                return request;
-        }
+        if (made is { } result) return await GoOn(tx, request, result, now);
+        if (submitted is
+            {
+                Existed: true,
+                State: JobState.Failed or JobState.Cancelled or JobState.CompletedWithErrors
+            })
+            await tx.Retry(kinds(), request.Org, submitted.JobId, now);
+        else if (submitted is { Existed: true, State: JobState.Processing })
+            await tx.MarkProcessing(request.Org, submitted.JobId, now);
+        return request;
     }
+
+    async Task<Json?> Result(Tx tx, RequestRow request, SubmittedJob job) =>
+        (await tx.FindJob(kinds(), request.Org, job.JobId, clock.GetUtcNow()))?.Result;
 
     async Task<RequestRow> GoOn(Tx tx, RequestRow request, Json result, DateTimeOffset now)
     {

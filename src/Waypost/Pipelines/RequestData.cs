@@ -50,7 +50,8 @@ static class RequestData
     }
 
     static async Task<IResult> Download(
-        [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, Blobs blobs, CancellationToken ct,
+        [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, Blobs blobs,
+            CancellationToken ct,
         string? format = null)
     {
         var request = await Made(db, caller.Org, id, ct);
@@ -77,7 +78,8 @@ static class RequestData
         switch (request.Status)
         {
             case RequestStatus.Failed:
-                return Results.Json(new { request_id = request.RequestId, valid = false, error = request.Error }, Json.Options);
+                return Results.Json(new { request_id = request.RequestId, valid = false, error = request.Error },
+                    Json.Options);
             case RequestStatus.Completed:
                 var key = request.Type == DataType.Raster
                     ? request.Outcome!.Value.To<RasterJobs.Processed>().ReportKey

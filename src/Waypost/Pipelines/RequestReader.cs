@@ -29,8 +29,10 @@ static class RequestReader
     {
         "job.started" => tx.MarkProcessing(one.Org, one.Subject!, one.At),
         "job.resumed" => tx.MarkRetried(one.Org, one.Subject!, one.At),
-        "delivery.sent" => Callbacks.Delivered(tx, one.Org, one.Body.To<DeliverySent>().DeliveryId, CallbackStatus.Sent),
-        "delivery.failed" => Callbacks.Delivered(tx, one.Org, one.Body.To<DeliveryFailed>().DeliveryId, CallbackStatus.Failed),
+        "delivery.sent" => Callbacks.Delivered(tx, one.Org, one.Body.To<DeliverySent>().DeliveryId,
+        CallbackStatus.Sent),
+        "delivery.failed" => Callbacks.Delivered(tx, one.Org, one.Body.To<DeliveryFailed>().DeliveryId,
+        CallbackStatus.Failed),
         _ => throw new ArgumentException($"An event {one.Type} was not asked for.", nameof(one)),
     };
 }

@@ -37,7 +37,8 @@ public sealed record RequestStatusBody(
     DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, DateTimeOffset? EstimatedCompletion);
 
 /// <summary>A resource, whatever its version.</summary>
-public sealed record StatusAsset(string AssetId, string DatasetId, string ResourceId, DataType DataType, int ReleaseCount);
+public sealed record StatusAsset(string AssetId, string DatasetId, string ResourceId, DataType DataType,
+    int ReleaseCount);
 
 /// <summary>One version of a resource.</summary>
 /// <param name="ReleaseId">Its id.</param>
@@ -53,12 +54,14 @@ public sealed record StatusRelease(
 
 /// <summary>How far a request's jobs are.</summary>
 public sealed record StatusProgress(
-    string WorkflowName, DateTimeOffset? StartedAt, int TasksTotal, int TasksDone, Dictionary<string, int> TasksByStatus,
+    string WorkflowName, DateTimeOffset? StartedAt, int TasksTotal, int TasksDone, Dictionary<string,
+        int> TasksByStatus,
     double PercentComplete);
 
 /// <summary>The job that a request is at.</summary>
 public sealed record StatusJob(
-    string JobId, string JobType, JobState Status, int Step, int Steps, IReadOnlyList<StageShown> Stages, string StatusUrl);
+    string JobId, string JobType, JobState Status, int Step, int Steps, IReadOnlyList<StageShown> Stages,
+        string StatusUrl);
 
 /// <summary>Something that was found and did not stop the work.</summary>
 public sealed record StatusWarning(string Code, string Message, long Count);
@@ -81,4 +84,5 @@ public sealed record StatusServices(
 
 /// <summary>One version in the list of a resource's versions.</summary>
 public sealed record StatusVersion(
-    string RequestId, string? VersionId, int VersionOrdinal, int Revision, RequestStatus Status, DateTimeOffset CreatedAt);
+    string RequestId, string? VersionId, int VersionOrdinal, int Revision, RequestStatus Status,
+        DateTimeOffset CreatedAt);

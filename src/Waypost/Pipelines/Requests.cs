@@ -42,8 +42,10 @@ public sealed record Payload(
 
 /// <summary>A request as its row has it.</summary>
 sealed record RequestRow(
-    string Org, string RequestId, RequestIdentity Identity, DataType Type, string Collection, string ItemId, Json PayloadJson,
-    string PayloadHash, Json SourceJson, int Revision, RequestStatus Status, string Message, string? CurrentJob, int Step, int Jobs,
+    string Org, string RequestId, RequestIdentity Identity, DataType Type, string Collection, string ItemId,
+        Json PayloadJson,
+    string PayloadHash, Json SourceJson, int Revision, RequestStatus Status, string Message, string? CurrentJob,
+        int Step, int Jobs,
     Json? Outcome, Json? StacItem, Json? Error, Json Warnings, string SizeClass, Json Links, string? CallbackUrl,
     CallbackStatus? CallbackStatus, DateTimeOffset CreatedAt, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? CompletedAt) : IRow<RequestRow>
@@ -57,7 +59,8 @@ sealed record RequestRow(
 
     public static RequestRow Read(Row row) => new(
         row.Text("org"), row.Text("request_id"),
-        new RequestIdentity(row.Text("client_id"), row.Text("dataset_id"), row.Text("resource_id"), row.TextOrNull("version_id")),
+        new RequestIdentity(row.Text("client_id"), row.Text("dataset_id"), row.Text("resource_id"),
+        row.TextOrNull("version_id")),
         row.Word<DataType>("request_type"), row.Text("collection"), row.Text("item_id"), row.Json("payload"),
         row.Text("payload_hash"), row.Json("source"), row.Int("revision"), row.Word<RequestStatus>("status"),
         row.Text("message"), row.TextOrNull("current_job"), row.Int("step"), row.Int("jobs"), row.JsonOrNull("outcome"),
@@ -123,7 +126,8 @@ static class Requests
         {
             await tx.Run($"""
                 insert into pipelines_request_jobs (org, request_id, seq, revision, step, kind, job_id)
-                values ({request.Org}, {request.RequestId}, {request.Jobs + 1}, {request.Revision}, {step}, {kind}, {jobId})
+                values ({request.Org}, {request.RequestId}, {request.Jobs + 1}, {request.Revision}, {step}, {kind},
+                {jobId})
                 """);
             await tx.Run($"""
                 update pipelines_requests set jobs = jobs + 1, current_job = {jobId}, step = {step}

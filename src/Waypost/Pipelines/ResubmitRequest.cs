@@ -18,7 +18,8 @@ public sealed record CleanupSummary(
 
 /// <summary>The answer to trying again.</summary>
 public sealed record ResubmitAnswer(
-    string RequestId, RequestStatus Status, bool Success, bool DryRun, int Revision, string StatusUrl, string MonitorUrl,
+    string RequestId, RequestStatus Status, bool Success, bool DryRun, int Revision, string StatusUrl,
+        string MonitorUrl,
     string? JobId, string? JobType, string Message, CleanupSummary CleanupSummary);
 
 /// <summary>Tries a failed request again, with what its source holds now.</summary>
@@ -52,7 +53,8 @@ static class ResubmitRequest
         if (dryRun)
             return Results.Ok(Answer(http, failed, null, true, leftovers.Summary(blobs), "Nothing was changed."));
 
-        var source = await sources.Pin(failed.Source with { Sha256 = null, Bytes = null }, caller.Org, db, "source_path", ct);
+        var source = await sources.Pin(failed.Source with { Sha256 = null, Bytes = null }, caller.Org, db,
+            "source_path", ct);
         var now = clock.GetUtcNow();
         RequestRow again;
         string? kind;
@@ -77,7 +79,8 @@ static class ResubmitRequest
     {
         var url = PlatformLinks.Status(http, request.RequestId);
         return new ResubmitAnswer(
-            request.RequestId, request.Status, true, dryRun, request.Revision, url, url, request.CurrentJob, kind, message,
+            request.RequestId, request.Status, true, dryRun, request.Revision, url, url, request.CurrentJob, kind,
+                message,
             cleanup);
     }
 
@@ -86,7 +89,8 @@ static class ResubmitRequest
         if (request.Status != RequestStatus.Failed)
             throw Refused.Conflict("REQUEST_NOT_FAILED",
                 $"Only a failed request is tried again; this one is {request.Status.Word()}.",
-                "To replace what it made, submit it with the option overwrite.").With(("request_id", request.RequestId));
+                "To replace what it made, submit it with the option overwrite.")
+                .With(("request_id", request.RequestId));
     }
 
     extension(Tx tx)

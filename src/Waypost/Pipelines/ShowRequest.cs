@@ -19,7 +19,8 @@ static class ShowRequest
         .WithSummary("How a request stands; with wait, answers when it has ended");
 
     static async Task<RequestStatusBody> Handle(
-        [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, RequestCourse course, JobKinds kinds,
+        [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, RequestCourse course,
+            JobKinds kinds,
         TimeProvider clock, CancellationToken ct, [Range(0, LongestWaitSeconds)] int wait = 0)
     {
         var deadline = clock.GetUtcNow().AddSeconds(wait);
@@ -70,14 +71,16 @@ static class ShowRequest
         var steps = course.ChainOf(request.Type).Steps;
         var percent = Percent(request, job, steps.Count);
         var versions = await Versions(tx, request);
-        var ordinal = versions.FirstOrDefault(version => version.RequestId == request.RequestId)?.VersionOrdinal ?? versions.Count;
+        var ordinal = versions.FirstOrDefault(version => version.RequestId == request.RequestId)?.VersionOrdinal
+            ?? versions.Count;
         var isDone = request.Status == RequestStatus.Completed;
         var endpoints = isDone ? PlatformLinks.Endpoints(PlatformLinks.Kept(links), request) : null;
         return new RequestStatusBody(
             true, request.RequestId, request.Status, (int)percent, request.Message, endpoints,
             isDone ? request.StacItem : null,
             new StatusAsset(
-                request.Identity.AssetId, request.Identity.Dataset, request.Identity.Resource, request.Type, versions.Count),
+                request.Identity.AssetId, request.Identity.Dataset, request.Identity.Resource, request.Type,
+                    versions.Count),
             new StatusRelease(
                 request.Identity.ReleaseId, request.Identity.Version, ordinal, request.Revision, request.Status,
                 isDone ? "approved" : "pending_review", request.Payload.AccessLevel?.ToLowerInvariant()),
@@ -99,7 +102,8 @@ static class ShowRequest
 
     static StatusProgress Progress(RequestRow request, JobShown? job, double percent)
     {
-        var (total, done, failed) = (job?.Progress.TasksTotal ?? 0, job?.Progress.TasksDone ?? 0, job?.Progress.TasksFailed ?? 0);
+        var (total, done, failed) = (job?.Progress.TasksTotal ?? 0, job?.Progress.TasksDone ?? 0,
+            job?.Progress.TasksFailed ?? 0);
         return new StatusProgress(
             job?.JobType ?? request.Type.Word(), request.StartedAt, total, done,
             new Dictionary<string, int>
@@ -121,13 +125,16 @@ static class ShowRequest
 
     static StatusServices Services(Dictionary<string, string> endpoints, LinkRoots links) => new(
         endpoints.GetValueOrDefault("features") ?? endpoints["tilejson"], endpoints.GetValueOrDefault("preview"),
-        endpoints["stac_collection"], endpoints["stac_item"], $"{links.HostRoot}/", endpoints.GetValueOrDefault("tiles"));
+        endpoints["stac_collection"], endpoints["stac_item"], $"{links.HostRoot}/",
+        endpoints.GetValueOrDefault("tiles"));
 
     sealed record Version(
-        string RequestId, string? VersionId, int Revision, RequestStatus Status, DateTimeOffset CreatedAt) : IRow<Version>
+        string RequestId, string? VersionId, int Revision, RequestStatus Status, DateTimeOffset CreatedAt)
+            : IRow<Version>
     {
         public static Version Read(Row row) => new(
-            row.Text("request_id"), row.TextOrNull("version_id"), row.Int("revision"), row.Word<RequestStatus>("status"),
+            row.Text("request_id"), row.TextOrNull("version_id"), row.Int("revision"),
+                row.Word<RequestStatus>("status"),
             row.Time("created_at"));
     }
 

@@ -43,10 +43,11 @@ public sealed record Source(SourceKind Kind, string Name, string? Sha256 = null,
             return new Source(SourceKind.Upload, Uploads.Checked(path[UploadsFolder.Length..], field));
         if (!path.Contains("://", StringComparison.Ordinal))
             return new Source(SourceKind.Import, path);
-        if (Uri.TryCreate(path, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0)
+        if (Uri.TryCreate(path, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            && uri.Host.Length > 0)
             return new Source(SourceKind.Url, uri.AbsoluteUri);
         throw Refused.Bad("SOURCE_SCHEME", $"{field} names a place that is not read here.",
-            "Send an http or https URL, a path under an import folder, or upload:NAME after PUT /platform/uploads/NAME.")
+            "Send an http or https URL, a path under an import folder, or upload:NAME of a file that was uploaded.")
             .At(field);
     }
 

@@ -36,7 +36,8 @@ sealed class Sources(ImportFolders folders, Blobs blobs, Outbound outbound, Pipe
                 var upload = await Uploads.Find(db, org, source.Name, ct) ?? throw NotFound(source, field);
                 if (upload.Sha256 is null)
                     throw Refused.Conflict("UPLOAD_INCOMPLETE",
-                        $"The upload {source.Name} is not whole yet.", "HEAD says how much is here; send the rest first.")
+                        $"The upload {source.Name} is not whole yet.",
+                            "HEAD says how much is here; send the rest first.")
                         .At(field);
                 return source with { Sha256 = upload.Sha256, Bytes = upload.Bytes };
         }
@@ -85,7 +86,8 @@ sealed class Sources(ImportFolders folders, Blobs blobs, Outbound outbound, Pipe
         catch (Refused refused)
         {
             throw new TaskFailedException(new TaskError(
-                refused.Code, "PARAMETER_ERROR", refused.Message, refused.Remedy, UserFixable: true, ErrorClass.Permanent));
+                refused.Code, "PARAMETER_ERROR", refused.Message, refused.Remedy, UserFixable: true,
+                    ErrorClass.Permanent));
         }
     }
 

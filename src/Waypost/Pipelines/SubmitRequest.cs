@@ -35,11 +35,13 @@ static class SubmitRequest
         .Produces<SubmitAnswer>(StatusCodes.Status202Accepted).Produces<SubmitAnswer>();
 
     static async Task<IResult> Handle(
-        JsonElement body, [FromQuery(Name = "dry_run")] bool? dryRun, HttpContext http, Caller caller, Db db, Sources sources, Outbound outbound,
+        JsonElement body, [FromQuery(Name = "dry_run")] bool? dryRun, HttpContext http, Caller caller, Db db,
+            Sources sources, Outbound outbound,
         RequestCourse course, Callbacks callbacks, TimeProvider clock, CancellationToken ct)
     {
         if (dryRun == true)
-            throw Refused.Bad("NOT_YET", "dry_run is not offered yet.", "Leave it out to submit the request.").At("dry_run");
+            throw Refused.Bad("NOT_YET", "dry_run is not offered yet.", "Leave it out to submit the request.")
+                .At("dry_run");
         var asked = Asked.Read(body, caller);
         asked = asked with { Source = await sources.Pin(asked.Source, caller.Org, db, "source_path", ct) };
         if (asked.CallbackUrl is { } callback) await CheckCallback(outbound, callback, ct);
@@ -64,7 +66,8 @@ static class SubmitRequest
         var url = PlatformLinks.Status(http, request.RequestId);
         var answer = new SubmitAnswer(
             request.RequestId, request.Status, Accepted: true, Success: true, url, url, request.CurrentJob,
-            await tx.KindOfCurrentJob(request), isNew ? "Accepted." : "This request was submitted before; here is how it stands.",
+            await tx.KindOfCurrentJob(request), isNew ? "Accepted."
+            : "This request was submitted before; here is how it stands.",
             await course.Completion(tx, request), await callbacks.Warnings(tx, request));
         http.Response.Headers.Location = url;
         return Results.Json(answer, statusCode: isNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
@@ -86,7 +89,8 @@ static class SubmitRequest
             return known.Status != RequestStatus.Failed ? (known, false) : throw Refused.Conflict(
                 "REQUEST_FAILED", "This request was submitted before and failed.",
                 $"Try it again with POST /platform/resubmit and {{\"request_id\": \"{known.RequestId}\"}}, or send "
-                + "other data with the option overwrite.").With(("request_id", known.RequestId), ("failed_with", known.Error));
+                + "other data with the option overwrite.").With(("request_id", known.RequestId),
+                ("failed_with", known.Error));
         if (!asked.Options.Overwrite || known.Type != asked.Type) throw Mismatch(known, asked);
         if (!known.IsOver)
             throw Refused.Conflict("REQUEST_RUNNING", "This request is being worked on and cannot be overwritten now.",
@@ -97,7 +101,8 @@ static class SubmitRequest
     static async Task CheckCallback(Outbound outbound, string callback, CancellationToken ct)
     {
         if (!Uri.TryCreate(callback, UriKind.Absolute, out var uri))
-            throw Refused.Bad("INVALID_VALUE", "callback_url is not a URL.", "Send a full http or https URL.").At("callback_url");
+            throw Refused.Bad("INVALID_VALUE", "callback_url is not a URL.", "Send a full http or https URL.")
+                .At("callback_url");
         try
         {
             await outbound.CheckResolved(uri, ct);
@@ -109,7 +114,8 @@ static class SubmitRequest
     }
 
     static Refused Mismatch(RequestRow known, Asked asked) => Refused.Conflict(
-        "IDEMPOTENCY_MISMATCH", "A request of the same client, dataset, resource and version was submitted with other contents.",
+        "IDEMPOTENCY_MISMATCH",
+            "A request of the same client, dataset, resource and version was submitted with other contents.",
         known.Type == asked.Type
             ? "Send a new version_id, or the option overwrite: true to replace what is there."
             : "Send a new version_id: a request cannot change its type.")
@@ -119,7 +125,11 @@ static class SubmitRequest
     {
         var (before, now) = (Flat(stored.Element), Flat(sent.Element));
         return before.Keys.Union(now.Keys, StringComparer.Ordinal).Where(name => Text(before, name) != Text(now, name))
-            .ToDictionary(name => name, name => (object)new { stored = before.GetValueOrDefault(name), sent = now.GetValueOrDefault(name) },
+            .ToDictionary(name => name, name => (object)new
+            {
+                stored = before.GetValueOrDefault(name),
+                sent = now.GetValueOrDefault(name)
+            },
                 StringComparer.Ordinal);
     }
 
@@ -144,8 +154,10 @@ static class SubmitRequest
         {
             var (id, payload) = (asked.Identity, Json.Of(asked.Payload));
             return await tx.Run($"""
-                insert into pipelines_requests (org, request_id, client_id, dataset_id, resource_id, version_id, asset_id,
-                    release_id, request_type, collection, item_id, payload, payload_hash, source, revision, status, message,
+                insert into pipelines_requests (org, request_id, client_id, dataset_id, resource_id, version_id,
+                    asset_id,
+                    release_id, request_type, collection, item_id, payload, payload_hash, source, revision, status,
+                    message,
                     step, jobs, warnings, size_class, callback_url, links, created_at, submitted_at)
                 values ({org}, {id.RequestId}, {id.Client}, {id.Dataset}, {id.Resource}, {id.Version}, {id.AssetId},
                     {id.ReleaseId}, {asked.Type.Word()}, {RequestRow.CollectionOf(asked.Type)}, {itemId}, {payload},
@@ -160,7 +172,8 @@ static class SubmitRequest
         {
             await tx.Run($"""
                 update pipelines_requests
-                set payload = {Json.Of(asked.Payload)}, payload_hash = {asked.PayloadHash}, source = {Json.Of(asked.Source)},
+                set payload = {Json.Of(asked.Payload)}, payload_hash = {asked.PayloadHash},
+                source = {Json.Of(asked.Source)},
                     size_class = {SizeClass.Of(asked.Source.Bytes)}, callback_url = {asked.CallbackUrl}
                 where org = {known.Org} and request_id = {known.RequestId}
                 """);

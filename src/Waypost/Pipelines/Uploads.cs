@@ -20,8 +20,8 @@ public sealed record UploadState(
 
 /// <summary>Files sent ahead of a submission: whole, or in parts that go on where the last one ended.</summary>
 /// <remarks>
-/// A part says where it belongs with <c>Content-Range: bytes first-last/total</c> (RFC 9110, 14.4). What arrived before a
-/// connection broke is kept; HEAD says with <c>Upload-Offset</c> where to go on. A finished file under the same name
+/// A part says where it belongs with <c>Content-Range: bytes first-last/total</c> (RFC 9110, 14.4). What arrived before
+/// a connection broke is kept; HEAD says with <c>Upload-Offset</c> where to go on. A finished file under the same name
 /// stays what it is until the new one is whole.
 /// </remarks>
 static class Uploads
@@ -34,8 +34,8 @@ static class Uploads
     const string LengthHeader = "Upload-Length";
     const string CompleteHeader = "Upload-Complete";
 
-    /// <summary>An upload's row. The file it grows in is named after it; <c>total</c> is null when none is growing, and 0
-    /// when its sender did not say how long it will be.</summary>
+    /// <summary>An upload's row. The file it grows in is named after it; <c>total</c> is null when none is growing, and
+    /// 0 when its sender did not say how long it will be.</summary>
     internal sealed record Row(string Name, long? Total, long Received, string? Sha256, long? Bytes) : IRow<Row>
     {
         public static Row Read(Storage.Row row) => new(
@@ -74,7 +74,8 @@ static class Uploads
     }
 
     static async Task<IResult> Put(
-        string name, HttpContext http, Caller caller, Db db, Blobs blobs, PipelinesSettings settings, TimeProvider clock,
+        string name, HttpContext http, Caller caller, Db db, Blobs blobs, PipelinesSettings settings,
+            TimeProvider clock,
         CancellationToken ct)
     {
         Checked(name, "name");
@@ -159,7 +160,8 @@ static class Uploads
             CheckSize(request.ContentLength, most);
             return new Part(0, request.ContentLength, request.ContentLength, false);
         }
-        if (!ContentRangeHeaderValue.TryParse(header, out var range) || range is not { From: { } first, To: { } last, Length: { } total })
+        if (!ContentRangeHeaderValue.TryParse(header, out var range)
+            || range is not { From: { } first, To: { } last, Length: { } total })
             throw Refused.Bad("INVALID_RANGE", "Content-Range must say which bytes of how many are sent.",
                 "Send Content-Range: bytes FIRST-LAST/TOTAL, counted from 0.");
         CheckSize(total, most);
@@ -173,7 +175,8 @@ static class Uploads
     {
         if (total > most)
             throw new Refused(StatusCodes.Status413PayloadTooLarge, "UPLOAD_TOO_LARGE",
-                $"The file has {total} bytes; up to {most} are accepted.", "Send it in several files, or ask the operator.");
+                $"The file has {total} bytes; up to {most} are accepted.",
+                    "Send it in several files, or ask the operator.");
     }
 
     static void CheckPlace(Part part, long received, Row? before)

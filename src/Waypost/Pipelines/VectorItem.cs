@@ -29,7 +29,8 @@ static class VectorItem
         var report = (await blobs.GetJson(table.ReportKey, ct)).To<VectorReport>();
         var source = about.Source(report.Box, null, Assets(about), now);
         var item = StacItems.Vector(
-            source, new StacVector(table.Features, report.Columns, [.. report.GeometryTypes.Keys.Order(StringComparer.Ordinal)]));
+            source, new StacVector(table.Features, report.Columns,
+                [.. report.GeometryTypes.Keys.Order(StringComparer.Ordinal)]));
         return Json.Of(new Catalogued(table, ItemParts.Checked(about.Named(item)), report.Warnings));
     }
 

@@ -27,8 +27,8 @@ static class VectorJobs
 
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
-    /// <summary>What ingestion works on. The request and its revision make the job, and with it the set of features, its
-    /// own.</summary>
+    /// <summary>What ingestion works on. The request and its revision make the job, and with it the set of features,
+    /// its own.</summary>
     public sealed record IngestParameters(Source Source, int? ChunkSize, string RequestId, int Revision);
 
     /// <summary>What preparation made.</summary>
@@ -108,7 +108,8 @@ static class VectorJobs
         await using var file = blobs.OpenRead(source.BlobKey);
         Sniff.Check(file, DataType.Vector);
         using var reading = new VectorReading(file);
-        var chunks = new FeatureChunks(blobs, org, job, asked.ChunkSize, Math.Max(LeastChunkBytes, source.Bytes / UsualChunks));
+        var chunks = new FeatureChunks(blobs, org, job, asked.ChunkSize,
+            Math.Max(LeastChunkBytes, source.Bytes / UsualChunks));
         var reported = context.Progress.Part(0.2, 1);
         await foreach (var feature in reading.Features(ct))
         {

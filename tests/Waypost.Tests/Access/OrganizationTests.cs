@@ -137,8 +137,11 @@ public sealed class OrganizationTests
         static async Task<string> Answer(HttpClient client, string id)
         {
             var response = await client.GetAsync($"/api/v1/{id}/keys", Token);
-            var named = new HttpRequestMessage(HttpMethod.Get, "/api/v1/default/keys") { Headers =
-                { { "X-Org-ID", id } } };
+            var named = new HttpRequestMessage(HttpMethod.Get, "/api/v1/default/keys")
+            {
+                Headers =
+                { { "X-Org-ID", id } }
+            };
             var byHeader = await client.SendAsync(named, Token);
             var text = $"{response.StatusCode} {await response.Content.ReadAsStringAsync(Token)} "
                 + $"{byHeader.StatusCode} {await byHeader.Content.ReadAsStringAsync(Token)}";

@@ -53,7 +53,7 @@ static partial class Rules
         from Match literal in Interpolated().Matches(file.Text)
         where SqlWords().IsMatch(literal.Value)
         from line in literal.Value.Split('\n')
-        // Between quotes are the odd parts; two quotes in a row are an empty text.
+            // Between quotes are the odd parts; two quotes in a row are an empty text.
         from quoted in line.Split('\'').Where((_, part) => part % 2 == 1)
         where quoted.Contains('{', StringComparison.Ordinal)
         select $"{file.Path}: '{quoted}'";

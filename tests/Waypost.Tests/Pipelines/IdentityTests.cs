@@ -20,9 +20,11 @@ public sealed class IdentityTests
     public void Names_that_run_together_the_same_way_are_different_requests()
     {
         Assert.NotEqual(
-            new RequestIdentity("ddh", "a_b", "c", "v1").RequestId, new RequestIdentity("ddh", "a", "b_c", "v1").RequestId);
+            new RequestIdentity("ddh", "a_b", "c", "v1").RequestId,
+                new RequestIdentity("ddh", "a", "b_c", "v1").RequestId);
         Assert.NotEqual(
-            new RequestIdentity("ddh", "a|1:b", "c", "v1").RequestId, new RequestIdentity("ddh", "a", "b|1:c", "v1").RequestId);
+            new RequestIdentity("ddh", "a|1:b", "c", "v1").RequestId,
+                new RequestIdentity("ddh", "a", "b|1:c", "v1").RequestId);
         Assert.NotEqual((One with { Version = null }).RequestId, (One with { Version = "draft" }).RequestId);
     }
 

@@ -14,7 +14,13 @@ public sealed class MainJobTests
     public async Task A_raster_is_validated_converted_catalogued_and_served_with_the_same_pixels(Backend backend)
     {
         var platform = await Of(backend);
-        var source = await platform.Upload("a.tif", new TestTiff { Width = 700, Height = 600, Bands = 3, Photometric = 2 }.Bytes());
+        var source = await platform.Upload("a.tif", new TestTiff
+        {
+            Width = 700,
+            Height = 600,
+            Bands = 3,
+            Photometric = 2
+        }.Bytes());
 
         var status = await platform.Ended(Body("raster", source));
 
@@ -61,8 +67,10 @@ public sealed class MainJobTests
         Assert.Equal("bytes", head.Headers.AcceptRanges.Single());
         Assert.Equal((HttpStatusCode.PartialContent, 16), (part.StatusCode, (int)part.Content.Headers.ContentLength!));
         Assert.Equal(HttpStatusCode.PartialContent, same.StatusCode);
-        Assert.Equal((HttpStatusCode.OK, head.Content.Headers.ContentLength), (other.StatusCode, other.Content.Headers.ContentLength));
-        await Refusal(await platform.Client.GetAsync(url + "?format=shp", Token), HttpStatusCode.BadRequest, "UNSUPPORTED_FORMAT");
+        Assert.Equal((HttpStatusCode.OK, head.Content.Headers.ContentLength),
+            (other.StatusCode, other.Content.Headers.ContentLength));
+        await Refusal(await platform.Client.GetAsync(url + "?format=shp", Token), HttpStatusCode.BadRequest,
+            "UNSUPPORTED_FORMAT");
     }
 
     static Task<HttpResponseMessage> Range(HttpClient client, string url, EntityTagHeaderValue? ifRange)

@@ -47,7 +47,8 @@ sealed record Platform(TestOrg Org, HttpClient Client)
         return body;
     }
 
-    public Task<HttpResponseMessage> Submit(object body) => Client.PostAsJsonAsync("/platform/submit", body, Json.Options, Token);
+    public Task<HttpResponseMessage> Submit(object body) => Client.PostAsJsonAsync("/platform/submit", body,
+        Json.Options, Token);
 
     /// <summary>Submits what must be taken.</summary>
     public async Task<JsonElement> Submitted(object body)
@@ -111,7 +112,8 @@ static class Looking
         return element;
     }
 
-    public static bool IsNull(this JsonElement element, string path) => element.At(path).ValueKind == JsonValueKind.Null;
+    public static bool IsNull(this JsonElement element, string path) =>
+        element.At(path).ValueKind == JsonValueKind.Null;
 }
 
 /// <summary>Small data sets.</summary>

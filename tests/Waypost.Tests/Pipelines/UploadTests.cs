@@ -60,13 +60,15 @@ public sealed class UploadTests
 
         await Refused(await Send(client, "c.bin", 2000, 2999), HttpStatusCode.Conflict, "UPLOAD_OFFSET", 1000);
         await Refused(await Send(client, "c.bin", 0, 999, 0, 9), HttpStatusCode.BadRequest, "INVALID_RANGE");
-        await Refused(await Send(client, "c.bin", 1000, 1999, total: 9_999), HttpStatusCode.Conflict, "UPLOAD_LENGTH_CHANGED", 1000);
+        await Refused(await Send(client, "c.bin", 1000, 1999, total: 9_999), HttpStatusCode.Conflict,
+            "UPLOAD_LENGTH_CHANGED", 1000);
         await Refused(await Send(client, "new.bin", 5, 9), HttpStatusCode.Conflict, "UPLOAD_OFFSET", 0);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(Url("none.bin"), Token)).StatusCode);
     }
 
     [Theory, Backends]
-    public async Task A_new_file_under_an_old_name_may_begin_again_and_the_old_one_goes_when_it_is_whole(Backend backend)
+    public async Task A_new_file_under_an_old_name_may_begin_again_and_the_old_one_goes_when_it_is_whole(
+        Backend backend)
     {
         var client = await Client(backend);
         await client.PutAsync(Url("d.bin"), new ByteArrayContent(Content), Token);
@@ -89,7 +91,8 @@ public sealed class UploadTests
         var client = await (await server.NewOrg()).As(Role.Service);
 
         await Refused(
-            await client.PutAsync(Url("e.bin"), new ByteArrayContent(Content), Token), HttpStatusCode.RequestEntityTooLarge,
+            await client.PutAsync(Url("e.bin"), new ByteArrayContent(Content), Token),
+                HttpStatusCode.RequestEntityTooLarge,
             "UPLOAD_TOO_LARGE");
         await Refused(await Send(client, "e.bin", 0, 99), HttpStatusCode.RequestEntityTooLarge, "UPLOAD_TOO_LARGE");
     }
