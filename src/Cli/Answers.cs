@@ -46,7 +46,8 @@ sealed class Answers(Surroundings surroundings, bool json)
             return;
         }
         var table = new Table().Border(surroundings.IsTerminal ? TableBorder.Rounded : TableBorder.None);
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))).NoWrap());
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))).NoWrap());
         foreach (var value in values) table.AddRow(cells(value).Select(cell => new Text(cell ?? "")));
         if (table.Rows.Count == 0) Errors.MarkupLineInterpolated($"[grey]{whenEmpty}[/]");
         else surroundings.OutConsole().Write(table);
@@ -71,14 +72,15 @@ static class Reading
 {
     /// <summary>A member's text, as a person reads it; null when it is absent.</summary>
     public static string? Text(this JsonElement value, string name) =>
-        value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out var member) ? null : member.ValueKind switch
-        {
-            JsonValueKind.Null => null,
-            JsonValueKind.String => member.GetString(),
-            JsonValueKind.Array when member.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String) =>
-                string.Join(", ", member.EnumerateArray().Select(part => part.GetString())),
-            _ => member.GetRawText(),
-        };
+        value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out var member) ? null
+            : member.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.String => member.GetString(),
+                JsonValueKind.Array when member.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String) =>
+                    string.Join(", ", member.EnumerateArray().Select(part => part.GetString())),
+                _ => member.GetRawText(),
+            };
 
     /// <summary>A member that is an object or a list; null when it is absent.</summary>
     public static JsonElement? Part(this JsonElement value, string name) =>

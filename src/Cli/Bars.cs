@@ -21,7 +21,8 @@ static class Bars
             });
         }
         return await answers.Errors.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
                 new ElapsedTimeColumn(), new SpinnerColumn())
             .StartAsync(async progress =>
             {

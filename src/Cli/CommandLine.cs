@@ -59,9 +59,10 @@ static class CommandLine
         return output;
     }
 
-    /// <summary>Gives a command what it does: connected, with every trouble turned into words and an exit code.</summary>
+    /// <summary>Gives a command what it does: connected, every trouble turned into words and an exit code.</summary>
     public static Command Does(
-        this Command command, Surroundings surroundings, Func<ParseResult, Connection, Answers, CancellationToken, Task<int>> run)
+        this Command command, Surroundings surroundings,
+        Func<ParseResult, Connection, Answers, CancellationToken, Task<int>> run)
     {
         command.SetAction(async (ParseResult parsed, CancellationToken ct) =>
         {

@@ -9,6 +9,7 @@ namespace Waypost.Cli;
 sealed class Connection : IDisposable
 {
     const int DefaultTries = 1;
+    const string DefaultOrg = "default";
     static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(30);
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
@@ -25,7 +26,9 @@ sealed class Connection : IDisposable
     public Connection(Uri server, string? key, string? org, TimeProvider clock)
     {
         Server = server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/");
+        // Without a key nobody is asked: such reads are of the default organization.
         statedOrg = org;
+        knownOrg = key is null ? DefaultOrg : null;
         this.clock = clock;
         // 308 answers a part of an upload and leads nowhere.
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = LongestAnswer };
@@ -36,7 +39,7 @@ sealed class Connection : IDisposable
     /// <summary>The server's address, a slash at its end.</summary>
     public Uri Server { get; }
 
-    /// <summary>A path of the organization: <c>/api/v1/{org}/…</c>; whose key it is, the server is asked once.</summary>
+    /// <summary>A path under <c>/api/v1/{org}</c>; whose key it is the server is asked once.</summary>
     public async Task<string> OrgPath(string path, CancellationToken ct)
     {
         if (statedOrg is not null) return $"api/v1/{Uri.EscapeDataString(statedOrg)}{path}";

@@ -55,13 +55,15 @@ sealed class EventFollowing(Connection server, Answers answers)
     public static void Write(JsonElement one, Answers answers)
     {
         var data = one.Part("data")?.GetRawText();
-        answers.Line(one.GetRawText(), $"[grey]{one.Time("timestamp")}[/] {one.Text("event_type")} {one.Text("entity_id")} [grey]{data}[/]");
+        var (when, what, whose) = (one.Time("timestamp"), one.Text("event_type"), one.Text("entity_id"));
+        answers.Line(one.GetRawText(), $"[grey]{when}[/] {what} {whose} [grey]{data}[/]");
     }
 
     async IAsyncEnumerable<SseItem<string>> Stream(
         string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Server, await server.OrgPath(path, ct)));
+        var address = new Uri(server.Server, await server.OrgPath(path, ct));
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Accept.ParseAdd("text/event-stream");
         if (lastId is not null) request.Headers.Add("Last-Event-ID", lastId);
         using var answer = await server.Ask(request, ct);

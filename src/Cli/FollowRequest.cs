@@ -16,7 +16,9 @@ static class FollowRequest
         var path = server.TwinPath($"/platform/status/{Uri.EscapeDataString(id)}?wait={WaitSeconds}");
         var body = await Until(server, answers, path, $"Request {Short(id)}",
             status => status.Text("status") is "completed" or "failed",
-            status => (Number(status.Text("progress_percent")), status.Part("job")?.Text("job_type") ?? status.Text("message")),
+            status => (
+                Number(status.Text("progress_percent")),
+                status.Part("job")?.Text("job_type") ?? status.Text("message")),
             ct);
         return StatusCommand.Show(body, answers);
     }

@@ -11,7 +11,8 @@ static class JobCommands
         ["queued", "processing", "paused", "completed", "completed_with_errors", "failed", "cancelled"];
 
     /// <summary>Whether a job in this state has ended.</summary>
-    public static bool IsOver(string? state) => state is "completed" or "completed_with_errors" or "failed" or "cancelled";
+    public static bool IsOver(string? state) =>
+        state is "completed" or "completed_with_errors" or "failed" or "cancelled";
 
     public static Command Make(Surroundings surroundings) => new("jobs", "Jobs: list, see, steer and watch them")
     {
@@ -44,7 +45,8 @@ static class JobCommands
             answers.Many(body, "jobs", ["ID", "KIND", "STATUS", "STAGE", "SUBMITTED", "ENDED"],
                 job =>
                 [
-                    job.Text("job_id"), job.Text("job_type"), job.Text("status"), job.Text("stage"), job.Time("created_at"),
+                    job.Text("job_id"), job.Text("job_type"), job.Text("status"), job.Text("stage"),
+                    job.Time("created_at"),
                     job.Time("finished_at"),
                 ],
                 "There are no such jobs.");
@@ -60,12 +62,17 @@ static class JobCommands
         var command = new Command("show", "See a job with its stages") { id };
         Examples.Add(command, "waypost jobs show 9be1…");
         return command.Does(surroundings, async (parsed, server, answers, ct) => Show(
-            await server.Get(await server.OrgPath($"/jobs/{Uri.EscapeDataString(parsed.GetValue(id)!)}", ct), ct), answers));
+            await server.Get(await server.OrgPath($"/jobs/{Uri.EscapeDataString(parsed.GetValue(id)!)}", ct), ct),
+            answers));
     }
 
     static Command Watch(Surroundings surroundings)
     {
-        var id = new Argument<string?>("id") { Description = "Follow this job to its end. Default: all jobs, until Ctrl+C", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id")
+        {
+            Description = "Follow this job to its end. Default: all jobs, until Ctrl+C",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new Command("watch", "Watch a job to its end, or all jobs as they go") { id };
         Examples.Add(command, "waypost jobs watch 9be1…", "waypost jobs watch");
         return command.Does(surroundings, (parsed, server, answers, ct) => parsed.GetValue(id) is { } job
@@ -120,7 +127,8 @@ static class JobCommands
     /// <summary>A query of what is not null; empty when nothing is.</summary>
     internal static string Query(IReadOnlyDictionary<string, string?> values)
     {
-        var parts = values.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}");
+        var parts = values.Where(pair => pair.Value is not null)
+            .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}");
         var query = string.Join('&', parts);
         return query.Length == 0 ? "" : "?" + query;
     }

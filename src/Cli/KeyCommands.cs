@@ -52,7 +52,8 @@ static class KeyCommands
     static Command List(Surroundings surroundings)
     {
         var command = new Command("list", "List the keys that were not revoked");
-        Examples.Add(command, "waypost key list", "waypost key list --output json | jq -r 'select(.role==\"viewer\").key_id'");
+        Examples.Add(command,
+            "waypost key list", "waypost key list --output json | jq -r 'select(.role==\"viewer\").key_id'");
         return command.Does(surroundings, async (_, server, answers, ct) =>
         {
             answers.Many(await server.Get(await server.OrgPath("/keys", ct), ct), "keys",
@@ -70,7 +71,10 @@ static class KeyCommands
     static Command Rotate(Surroundings surroundings)
     {
         var id = new Argument<string>("key-id") { Description = "The key's id, as the list has it" };
-        var overlap = new Option<string?>("--overlap") { Description = "How long the old one works on: 1h, 7d. Default: not at all" };
+        var overlap = new Option<string?>("--overlap")
+        {
+            Description = "How long the old one works on: 1h, 7d. Default: not at all",
+        };
         var command = new Command("rotate", "Replace a key; the new one is shown once") { id, overlap };
         Examples.Add(command, "waypost key rotate 019a… --overlap 1h");
         return command.Does(surroundings, async (parsed, server, answers, ct) =>
@@ -104,8 +108,9 @@ static class KeyCommands
 
     static IEnumerable<(string, string?)> Rows(JsonElement key) =>
     [
-        ("id", key.Text("key_id")), ("name", key.Text("name")), ("role", key.Text("role")), ("scopes", key.Text("scopes")),
-        ("expires", key.Time("expires_at") ?? "never"), ("old one until", key.Time("previous_until")), ("key", key.Text("key")),
+        ("id", key.Text("key_id")), ("name", key.Text("name")), ("role", key.Text("role")),
+        ("scopes", key.Text("scopes")), ("expires", key.Time("expires_at") ?? "never"),
+        ("old one until", key.Time("previous_until")), ("key", key.Text("key")),
     ];
 
     /// <summary>A day, a moment or a span from now as the moment it means; null for null.</summary>
@@ -120,15 +125,18 @@ static class KeyCommands
     /// <summary><c>30s</c>, <c>15m</c>, <c>12h</c> or <c>90d</c>.</summary>
     internal static TimeSpan Span(string text, string option)
     {
-        if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number >= 0 && number < 100_000)
-            switch (text[^1])
-            {
-                case 's': return TimeSpan.FromSeconds(number);
-                case 'm': return TimeSpan.FromMinutes(number);
-                case 'h': return TimeSpan.FromHours(number);
-                case 'd': return TimeSpan.FromDays(number);
-            }
-        throw new UsageException($"{option} is '{text}'; a number with s, m, h or d was expected.", "Write 30s, 15m, 12h or 90d.");
+        TimeSpan? unit = text.LastOrDefault() switch
+        {
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
+            _ => null,
+        };
+        if (unit is { } one && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and < 100_000)
+            return one * number;
+        throw new UsageException(
+            $"{option} is '{text}'; a number with s, m, h or d was expected.", "Write 30s, 15m, 12h or 90d.");
     }
 }

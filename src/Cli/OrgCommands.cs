@@ -13,11 +13,17 @@ static class OrgCommands
 
     static Command Create(Surroundings surroundings)
     {
-        var id = new Argument<string>("id") { Description = "Its id in every path: lower-case letters, digits, hyphens" };
+        var id = new Argument<string>("id")
+        {
+            Description = "Its id in every path: lower-case letters, digits, hyphens",
+        };
         var name = new Option<string?>("--name") { Description = "What people call it. Default: its id" };
         var tier = new Option<string?>("--tier") { Description = "How many requests it may make. Default: unlimited" };
         tier.AcceptOnlyFromAmong("basic", "premium", "enterprise");
-        var command = new Command("create", "Make an organization and its first administrator's key") { id, name, tier };
+        var command = new Command("create", "Make an organization and its first administrator's key")
+        {
+            id, name, tier,
+        };
         Examples.Add(command,
             "waypost org create rescue-north --name \"Rescue North\"",
             "waypost org create rescue-north --tier basic --output json | jq -r .admin_key.key");
@@ -41,7 +47,8 @@ static class OrgCommands
             var from = parsed.GetValue(after) is { } id ? $"?after={Uri.EscapeDataString(id)}" : "";
             var body = await server.Get("api/v1/organizations" + from, ct);
             answers.Many(body, "organizations", ["ID", "NAME", "TIER", "SINCE"],
-                org => [org.Text("id"), org.Text("name"), org.Text("tier"), org.Time("created_at")], "There are none after it.");
+                org => [org.Text("id"), org.Text("name"), org.Text("tier"), org.Time("created_at")],
+                "There are none after it.");
             using var page = JsonDocument.Parse(body);
             if (page.RootElement.Text("next") is { } next) answers.Remark($"[grey]More: --after {next}[/]");
             return ExitCodes.Ok;
@@ -60,5 +67,8 @@ static class OrgCommands
     }
 
     static IEnumerable<(string, string?)> Rows(JsonElement org) =>
-        [("id", org.Text("id")), ("name", org.Text("name")), ("tier", org.Text("tier")), ("since", org.Time("created_at"))];
+        [
+            ("id", org.Text("id")), ("name", org.Text("name")), ("tier", org.Text("tier")),
+            ("since", org.Time("created_at")),
+        ];
 }

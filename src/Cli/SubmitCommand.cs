@@ -11,20 +11,28 @@ static class SubmitCommand
     static readonly string[] VectorEndings = [".geojson", ".json", ".geojsonl", ".ndjson"];
 
     sealed record Options(
-        Argument<string> Source, Option<string> Dataset, Option<string> Resource, Option<string> Version, Option<string> Type,
-        Option<string?> Title, Option<string?> Callback, Option<string[]> Settings, Option<bool> Overwrite, Option<bool> Wait);
+        Argument<string> Source, Option<string> Dataset, Option<string> Resource, Option<string> Version,
+        Option<string> Type, Option<string?> Title, Option<string?> Callback, Option<string[]> Settings,
+        Option<bool> Overwrite, Option<bool> Wait);
 
     public static Command Make(Surroundings surroundings)
     {
         var options = new Options(
-            new("source") { Description = "A file, an http(s) address, upload:NAME, or FOLDER/FILE of an import folder" },
+            new("source")
+            {
+                Description = "A file, an http(s) address, upload:NAME, or FOLDER/FILE of an import folder",
+            },
             new("--dataset") { Description = "The data set it belongs to", Required = true, HelpName = "id" },
             new("--resource") { Description = "The resource within the data set", Required = true, HelpName = "id" },
             new("--version") { Description = "Which version of the resource it is", Required = true, HelpName = "id" },
             new("--type") { Description = "raster, vector, or as the file says", DefaultValueFactory = _ => "auto" },
             new("--title") { Description = "What people call it" },
             new("--callback") { Description = "Where the result is posted when the work has ended", HelpName = "url" },
-            new("--option") { Description = "How to work on it: NAME=VALUE, VALUE being JSON or a text", HelpName = "name=value" },
+            new("--option")
+            {
+                Description = "How to work on it: NAME=VALUE, VALUE being JSON or a text",
+                HelpName = "name=value",
+            },
             new("--overwrite") { Description = "Replace what this version holds" },
             new("--wait") { Description = "Follow the work to its end, and show its results" });
         options.Type.AcceptOnlyFromAmong("auto", "raster", "vector");
@@ -46,7 +54,8 @@ static class SubmitCommand
         var source = parsed.GetValue(options.Source)!;
         var file = new FileInfo(source);
         var type = parsed.GetValue(options.Type) is { } stated and not "auto" ? stated : TypeOf(source, file);
-        var identity = (parsed.GetValue(options.Dataset)!, parsed.GetValue(options.Resource)!, parsed.GetValue(options.Version)!);
+        var identity = (
+            parsed.GetValue(options.Dataset)!, parsed.GetValue(options.Resource)!, parsed.GetValue(options.Version)!);
         if (file.Exists) source = await new Uploading(server, answers).Send(file, UploadName(identity, file), ct);
         else if (!IsElsewhere(source))
             throw new UsageException($"There is no file {source}.",
@@ -81,7 +90,8 @@ static class SubmitCommand
 
     static string TypeOf(string source, FileInfo file)
     {
-        var path = Uri.TryCreate(source, UriKind.Absolute, out var address) && !address.IsFile ? address.AbsolutePath : source;
+        var isAddress = Uri.TryCreate(source, UriKind.Absolute, out var address) && !address.IsFile;
+        var path = isAddress ? address!.AbsolutePath : source;
         if (RasterEndings.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return "raster";
         if (VectorEndings.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))) return "vector";
         return (file.Exists ? Sniff(file) : null) ?? throw new UsageException(
@@ -94,7 +104,8 @@ static class SubmitCommand
         Span<byte> head = stackalloc byte[SniffedBytes];
         using var content = file.OpenRead();
         head = head[..content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-        if (head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) || head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8))
+        if (head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8)
+            || head.StartsWith("II+\0"u8) || head.StartsWith("MM\0+"u8))
             return "raster";
         return head.TrimStart(" \t\r\n\uFEFF"u8).StartsWith("{"u8) ? "vector" : null;
     }
@@ -105,7 +116,8 @@ static class SubmitCommand
         foreach (var setting in settings)
         {
             var (name, value) = setting.Split('=', 2) is [{ Length: > 0 } left, var right] ? (left, right)
-                : throw new UsageException($"--option is '{setting}'; NAME=VALUE was expected.", "Write --option crs=EPSG:32618.");
+                : throw new UsageException(
+                    $"--option is '{setting}'; NAME=VALUE was expected.", "Write --option crs=EPSG:32618.");
             values[name] = AsJson(value);
         }
         if (overwrite) values["overwrite"] = true;

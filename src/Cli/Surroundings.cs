@@ -10,7 +10,8 @@ namespace Waypost.Cli;
 /// <param name="Variables">The environment.</param>
 /// <param name="Clock">The time.</param>
 sealed record Surroundings(
-    TextWriter Out, TextWriter Error, bool IsTerminal, IReadOnlyDictionary<string, string> Variables, TimeProvider Clock)
+    TextWriter Out, TextWriter Error, bool IsTerminal, IReadOnlyDictionary<string, string> Variables,
+    TimeProvider Clock)
 {
     /// <summary>What this process was started with.</summary>
     public static Surroundings OfThisProcess() => new(
@@ -20,7 +21,8 @@ sealed record Surroundings(
         TimeProvider.System);
 
     /// <summary>A variable of the environment; null when it is absent or empty.</summary>
-    public string? Variable(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+    public string? Variable(string name) =>
+        Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
     /// <summary>For tables and coloured text of results.</summary>
     public IAnsiConsole OutConsole() => Make(Out, IsTerminal && !Console.IsOutputRedirected);

@@ -54,7 +54,8 @@ sealed class ServerProblemException(HttpStatusCode status, string asked, string 
         {
             using var document = JsonDocument.Parse(Body);
             return document.RootElement.ValueKind != JsonValueKind.Object ? []
-                : [.. document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null)
+                : [.. document.RootElement.EnumerateObject()
+                    .Where(member => member.Value.ValueKind != JsonValueKind.Null)
                     .Select(member => (member.Name, Text(member.Value)))];
         }
         catch (JsonException)

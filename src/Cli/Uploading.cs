@@ -79,10 +79,12 @@ sealed class Uploading(Connection server, Answers answers)
         request.Content.Headers.ContentLength = last - offset;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         // An empty file has no range; sent plainly, it is whole.
-        if (file.Length > 0) request.Content.Headers.ContentRange = new ContentRangeHeaderValue(offset, last - 1, file.Length);
+        if (file.Length > 0)
+            request.Content.Headers.ContentRange = new ContentRangeHeaderValue(offset, last - 1, file.Length);
         using var answer = await server.Ask(request, ct);
         // 409: somebody else's part, or a part of ours whose answer was lost; the server says where to go on.
-        if (answer.StatusCode is HttpStatusCode.PermanentRedirect or HttpStatusCode.Conflict && Offset(answer) is { } next
+        if (answer.StatusCode is HttpStatusCode.PermanentRedirect or HttpStatusCode.Conflict
+            && Offset(answer) is { } next
             && next != offset)
             return (null, next);
         if (!answer.IsSuccessStatusCode) throw await Connection.ProblemOf(answer, ct);
@@ -117,7 +119,8 @@ sealed class Uploading(Connection server, Answers answers)
 
     static long? Offset(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Upload-Offset", out var values)
-        && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : null;
+        && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            ? offset : null;
 
     static async Task<string> Hash(FileInfo file, CancellationToken ct)
     {
@@ -140,9 +143,11 @@ sealed class Uploading(Connection server, Answers answers)
 
         public override long Position { get => position; set => throw new NotSupportedException(); }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = await whole.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - position)], cancellationToken);
+            var most = (int)Math.Min(buffer.Length, length - position);
+            var read = await whole.ReadAsync(buffer[..most], cancellationToken);
             position += read;
             return read;
         }

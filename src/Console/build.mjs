@@ -47,7 +47,8 @@ function fetchPackages() {
   try {
     execSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    console.log(`The console's packages could not be fetched: ${String(error.stderr ?? error).trim().split('\n').at(-1)}`);
+    const reason = String(error.stderr ?? error).trim().split('\n').at(-1);
+    console.log(`The console's packages could not be fetched: ${reason}`);
     process.exitCode = cannot;
     throw error;
   }

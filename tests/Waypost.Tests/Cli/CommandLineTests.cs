@@ -16,7 +16,8 @@ public sealed class CommandLineTests
     public async Task Help_of_every_command_shows_an_example_of_it_and_the_exit_codes(string command)
     {
         var server = await TestServer.Shared(Backend.Sqlite);
-        var run = await CliRun.Of(server, null, [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var run = await CliRun.Of(server, null, [.. words, "--help"]);
 
         Assert.Equal(ExitCodes.Ok, run.ExitCode);
         Assert.Contains($"waypost {command}", run.Out.Split("Examples:")[1], StringComparison.Ordinal);
@@ -80,23 +81,27 @@ public sealed class CommandLineTests
     {
         var server = await TestServer.Shared(backend);
         var id = "cli" + Guid.CreateVersion7().ToString("N");
-        var made = await CliRun.Of(server, TestServer.AdminKey, "org", "create", id, "--name", "Made here", "-o", "json");
+        var made = await CliRun.Of(
+            server, TestServer.AdminKey, "org", "create", id, "--name", "Made here", "-o", "json");
         var admin = Json(made.Out).GetProperty("admin_key").GetProperty("key").GetString()!;
 
         var shown = await CliRun.Of(server, admin, "org", "show");
         var key = Json((await CliRun.Of(
-            server, admin, "key", "create", "--role", "service", "--scope", "jobs_read", "--expires", "90d", "-o", "json")).Out);
+            server, admin, "key", "create", "--role", "service", "--scope", "jobs_read", "--expires", "90d",
+            "-o", "json")).Out);
         var keyId = key.GetProperty("key_id").GetString()!;
         var listed = await CliRun.Of(server, admin, "key", "list", "--output", "json");
         var table = await CliRun.Of(server, admin, "key", "list");
-        var rotated = Json((await CliRun.Of(server, admin, "key", "rotate", keyId, "--overlap", "1h", "-o", "json")).Out);
+        var rotated = Json(
+            (await CliRun.Of(server, admin, "key", "rotate", keyId, "--overlap", "1h", "-o", "json")).Out);
         var revoked = await CliRun.Of(server, admin, "key", "revoke", keyId);
         var after = await CliRun.Of(server, admin, "key", "list", "--output", "json");
 
         Assert.Contains("Made here", shown.Out, StringComparison.Ordinal);
         Assert.Equal(2, listed.Lines.Count);
         Assert.Contains(listed.Lines, line => Json(line).GetProperty("key_id").GetString() == keyId);
-        Assert.Contains(table.Lines, line => line.Contains(keyId, StringComparison.Ordinal) && line.Contains("jobs_read", StringComparison.Ordinal));
+        var row = table.Lines.Single(line => line.Contains(keyId, StringComparison.Ordinal));
+        Assert.Contains("jobs_read", row, StringComparison.Ordinal);
         Assert.NotEqual(key.GetProperty("key").GetString(), rotated.GetProperty("key").GetString());
         Assert.Equal(ExitCodes.Ok, revoked.ExitCode);
         Assert.Single(after.Lines);

@@ -19,7 +19,8 @@ public sealed class JobCommandTests
 
         var watched = await CliRun.Of(server, key, "jobs", "watch", job, "--output", "json");
         var shown = await CliRun.Of(server, key, "jobs", "show", job);
-        var listed = await CliRun.Of(server, key, "jobs", "list", "--status", "completed", "--kind", "hello_world", "-o", "json");
+        var listed = await CliRun.Of(
+            server, key, "jobs", "list", "--status", "completed", "--kind", "hello_world", "-o", "json");
         var none = await CliRun.Of(server, key, "jobs", "list", "--status", "failed");
 
         Assert.Equal(ExitCodes.Ok, watched.ExitCode);
@@ -74,7 +75,8 @@ public sealed class JobCommandTests
 
         var read = await CliRun.Of(server, key, "events", "--types", "job.*", "--output", "json");
         var types = read.Lines.Select(line => Parsed(line).GetProperty("event_type").GetString()).ToList();
-        var following = await FirstLine(server, key, "events", "--follow", "--types", "job.completed", "--since", "0", "-o", "json");
+        var following = await FirstLine(
+            server, key, "events", "--follow", "--types", "job.completed", "--since", "0", "-o", "json");
 
         Assert.Equal("job.submitted", types[0]);
         Assert.Contains("job.completed", types);
@@ -85,9 +87,14 @@ public sealed class JobCommandTests
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var output = new StopAtFirstLine(enough);
-        var variables = new Dictionary<string, string> { ["WAYPOST_SERVER"] = server.Url.AbsoluteUri, ["WAYPOST_KEY"] = key };
+        var variables = new Dictionary<string, string>
+        {
+            ["WAYPOST_SERVER"] = server.Url.AbsoluteUri,
+            ["WAYPOST_KEY"] = key,
+        };
         var code = await CommandLine.Run(
-            args, new Surroundings(output, TextWriter.Null, IsTerminal: false, variables, TimeProvider.System), enough.Token);
+            args, new Surroundings(output, TextWriter.Null, IsTerminal: false, variables, TimeProvider.System),
+            enough.Token);
         Assert.Equal(ExitCodes.Stopped, code);
         return output.ToString();
     }

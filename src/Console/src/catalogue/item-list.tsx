@@ -22,7 +22,9 @@ export function ItemList() {
     <>
       <p class="list-summary" role="status">{summary(shown.length, asked.text === '' ? matched : null, searching)}</p>
       <ul class="items">
-        {shown.map((item) => <Row key={keyOf(item)} item={item} open={chosen !== null && keyOf(chosen) === keyOf(item)} />)}
+        {shown.map((item) => (
+          <Row key={keyOf(item)} item={item} open={chosen !== null && keyOf(chosen) === keyOf(item)} />
+        ))}
       </ul>
       {next && (
         <div class="padded">
@@ -35,7 +37,8 @@ export function ItemList() {
 
 function summary(shown: number, matched: number | null, searching: boolean): string {
   const items = shown === 1 ? 'item' : 'items';
-  const number = matched !== null && matched > shown ? `${count(shown)} of ${count(matched)} items` : `${count(shown)} ${items}`;
+  const partly = matched !== null && matched > shown;
+  const number = partly ? `${count(shown)} of ${count(matched)} items` : `${count(shown)} ${items}`;
   return searching ? `${number} · searching…` : number;
 }
 
@@ -64,7 +67,10 @@ function Row({ item, open }: { item: Item; open: boolean }) {
 function NothingFits() {
   return (
     <EmptyState title="Nothing fits these filters">
-      <p>Widen the dates, move the map, or <button type="button" class="link-button" onClick={clearQuery}>clear all filters</button>.</p>
+      <p>
+        Widen the dates, move the map, or
+        {' '}<button type="button" class="link-button" onClick={clearQuery}>clear all filters</button>.
+      </p>
     </EmptyState>
   );
 }
@@ -73,16 +79,23 @@ function NothingYet() {
   return (
     <EmptyState title="The catalogue is empty">
       <p>See the main job done on samples, on a fresh data folder:</p>
-      <Command text="dotnet run --project src/Waypost -- demo" />
+      <Command text="dotnet run --project src/Waypost -- demo --urls http://127.0.0.1:8090" />
       <p>Or send a file of your own to this server, as GeoTIFF or GeoJSON:</p>
-      <Command text={`dotnet run --project src/Cli -- submit FILE \\
-  --dataset my-data --resource scene --version 1 --wait \\
-  --server ${location.origin} --key YOUR-KEY`} />
+      <Command text={`dotnet run --project src/Cli -- \\
+  submit FILE --wait --dataset my-data \\
+  --resource scene --version 1 \\
+  --server ${location.origin} \\
+  --key YOUR-KEY`} />
       <p>Without the client, with curl:</p>
-      <Command text={`curl -T FILE -H "X-API-Key: YOUR-KEY" ${location.origin}/platform/uploads/FILE
-curl -H "X-API-Key: YOUR-KEY" --json '{"dataset_id":"my-data",
-  "resource_id":"scene","version_id":"1","request_type":"raster",
-  "source_path":"upload:FILE"}' ${location.origin}/platform/submit`} />
+      <Command text={`W=${location.origin}/platform
+K="X-API-Key: YOUR-KEY"
+curl -T FILE -H "$K" $W/uploads/FILE
+curl -H "$K" $W/submit --json '{
+  "dataset_id": "my-data",
+  "resource_id": "scene",
+  "version_id": "1",
+  "request_type": "raster",
+  "source_path": "upload:FILE"}'`} />
       <p class="quiet">New items appear here and on the map by themselves.</p>
     </EmptyState>
   );

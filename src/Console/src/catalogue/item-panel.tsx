@@ -42,7 +42,9 @@ export function ItemPanel({ item }: { item: Item }) {
           {box && <><dt>Box</dt><dd class="code">{box.map((degrees) => degrees.toFixed(4)).join(', ')}</dd></>}
         </dl>
         {box && (
-          <button type="button" class="button" onClick={() => onMap.world?.fit(box)}><Icon name="focus" /> Zoom to it</button>
+          <button type="button" class="button" onClick={() => onMap.world?.fit(box)}>
+            <Icon name="focus" /> Zoom to it
+          </button>
         )}
         {typeof description === 'string' && <p>{description}</p>}
         <Properties properties={item.properties} />
@@ -60,7 +62,9 @@ function Properties({ properties }: { properties: Item['properties'] }) {
     <section>
       <h3>Properties</h3>
       <dl class="facts">
-        {shown.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name} value`}><Value value={value} /></dd>])}
+        {shown.map(([name, value]) => [
+          <dt key={name}>{name}</dt>, <dd key={`${name} value`}><Value value={value} /></dd>,
+        ])}
       </dl>
     </section>
   );
@@ -85,7 +89,10 @@ function Assets({ assets }: { assets: Readonly<Record<string, Asset>> }) {
           <li key={name}>
             <a href={address(asset.href)} target="_blank" rel="noopener">
               <Icon name="download" />
-              <span><span class="file-name">{asset.title ?? words(name)}</span><span class="quiet">{about(asset)}</span></span>
+              <span>
+                <span class="file-name">{asset.title ?? words(name)}</span>
+                <span class="quiet">{about(asset)}</span>
+              </span>
             </a>
           </li>
         ))}
@@ -109,7 +116,10 @@ function Links({ links }: { links: readonly Link[] }) {
           <li key={`${link.rel} ${link.href}`}>
             <a href={address(link.href)} target="_blank" rel="noopener">
               <Icon name="external" />
-              <span><span class="file-name">{link.title ?? words(link.rel)}</span><span class="quiet">{link.type ?? link.rel}</span></span>
+              <span>
+                <span class="file-name">{link.title ?? words(link.rel)}</span>
+                <span class="quiet">{link.type ?? link.rel}</span>
+              </span>
             </a>
           </li>
         ))}

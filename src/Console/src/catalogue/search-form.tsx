@@ -18,11 +18,13 @@ export function SearchForm() {
       <div class="search-row">
         <label class="field">
           <span>From</span>
-          <input type="date" value={asked.from} max={asked.to} onInput={(event) => change({ from: event.currentTarget.value })} />
+          <input type="date" value={asked.from} max={asked.to}
+            onInput={(event) => change({ from: event.currentTarget.value })} />
         </label>
         <label class="field">
           <span>To</span>
-          <input type="date" value={asked.to} min={asked.from} onInput={(event) => change({ to: event.currentTarget.value })} />
+          <input type="date" value={asked.to} min={asked.from}
+            onInput={(event) => change({ to: event.currentTarget.value })} />
         </label>
       </div>
       <div class="search-row">

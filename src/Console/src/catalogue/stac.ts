@@ -89,7 +89,7 @@ export function thumbnailOf(item: Item): Asset | null {
 }
 
 function previewLink(item: Item): Asset | null {
-  const link = item.links.find((candidate) => candidate.rel === 'preview' && (candidate.type ?? '').startsWith('image/'));
+  const link = item.links.find(({ rel, type }) => rel === 'preview' && type?.startsWith('image/'));
   return link ? { href: link.href } : null;
 }
 
@@ -103,7 +103,7 @@ export function drawingOf(item: Item): Drawing | null {
     ...item.links,
     ...Object.entries(item.assets).map(([name, asset]): Link => ({ ...asset, rel: name })),
   ];
-  const tiles = every.find((link) => link.rel === 'tilejson' || link.rel === 'tiles' && /json/.test(link.type ?? 'json'));
+  const tiles = every.find(({ rel, type }) => rel === 'tilejson' || rel === 'tiles' && /json/.test(type ?? 'json'));
   if (tiles) return { kind: 'tiles', tileJson: tiles.href };
   const features = every.find((link) => link.rel === 'items' || link.rel === 'features');
   return features ? { kind: 'features', items: features.href } : null;

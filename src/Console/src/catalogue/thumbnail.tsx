@@ -41,5 +41,6 @@ export function Thumbnail({ asset, alt }: { asset: Asset | null; alt: string }) 
 // Links are absolute; behind a proxy their origin may be the inner one, so the known paths count as ours too.
 function isOurs(href: string): boolean {
   const url = new URL(href, document.baseURI);
-  return url.origin === location.origin || /\/(tiles|platform)\//.test(url.pathname) && url.hostname === location.hostname;
+  if (url.origin === location.origin) return true;
+  return url.hostname === location.hostname && /\/(tiles|platform)\//.test(url.pathname);
 }

@@ -35,7 +35,9 @@ function Detail({ job }: { job: Job }) {
       {actionsOf(job.status).length > 0 && (
         <div class="actions">
           {actionsOf(job.status).map((action) => (
-            <button key={action} type="button" class="button" onClick={() => void act(job, action)}>{capital(action)}</button>
+            <button key={action} type="button" class="button" onClick={() => void act(job, action)}>
+              {capital(action)}
+            </button>
           ))}
         </div>
       )}
@@ -71,7 +73,8 @@ function ErrorNote({ error }: { error: JobError }) {
         <p><strong>{error.message}</strong></p>
         {error.remediation && <p>{error.remediation}</p>}
         <p class="quiet">
-          <code>{error.code}</code> · {words(error.category.toLowerCase())} · {error.user_fixable ? 'you can fix this' : 'not caused by your input'}
+          <code>{error.code}</code> · {words(error.category.toLowerCase())} ·
+          {error.user_fixable ? ' you can fix this' : ' not caused by your input'}
         </p>
       </div>
     </div>
@@ -90,7 +93,7 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
               <span class="stage-name">{words(stage.name)}</span>
               <span class="quiet">{tasks(stage)}</span>
             </span>
-            <ProgressBar percent={stage.total === 0 ? (stage.closed_at ? 100 : 0) : (100 * (stage.total - stage.remaining)) / stage.total}
+            <ProgressBar percent={percentOfStage(stage)}
               label={`Stage ${words(stage.name)}`}
               tone={stage.failed > 0 ? 'bad' : stage.closed_at ? 'good' : 'working'} />
           </li>
@@ -98,6 +101,11 @@ function Stages({ stages }: { stages: readonly Stage[] }) {
       </ol>
     </section>
   );
+}
+
+function percentOfStage({ total, remaining, closed_at }: Stage): number {
+  if (total === 0) return closed_at ? 100 : 0;
+  return (100 * (total - remaining)) / total;
 }
 
 function tasks({ remaining, total, failed, opened_at }: Stage): string {

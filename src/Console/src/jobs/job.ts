@@ -45,7 +45,7 @@ export const groups = {
   all: { label: 'All', states: [] },
   active: { label: 'Active', states: ['queued', 'processing', 'paused'] },
   completed: { label: 'Completed', states: ['completed'] },
-  failed: { label: 'With errors', states: ['failed', 'completed_with_errors'] },
+  failed: { label: 'Failed', states: ['failed', 'completed_with_errors'] },
   cancelled: { label: 'Cancelled', states: ['cancelled'] },
 } as const satisfies Record<string, { label: string; states: readonly JobState[] }>;
 

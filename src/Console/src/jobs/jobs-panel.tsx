@@ -30,7 +30,8 @@ function JobList() {
     <>
       <div class="chips" role="group" aria-label="Show jobs that are">
         {(Object.keys(groups) as Group[]).map((name) => (
-          <button key={name} type="button" class="chip-button" aria-pressed={chosen === name} onClick={() => choose(name)}>
+          <button key={name} type="button" class="chip-button" aria-pressed={chosen === name}
+            onClick={() => choose(name)}>
             {groups[name].label}
           </button>
         ))}
@@ -41,7 +42,11 @@ function JobList() {
       <ul class="jobs" aria-label="Jobs, newest first">
         {list.map((job) => <Row key={job.job_id} job={job} />)}
       </ul>
-      {next.size > 0 && <div class="padded"><button type="button" class="button wide" onClick={() => void moreJobs()}>Show older</button></div>}
+      {next.size > 0 && (
+        <div class="padded">
+          <button type="button" class="button wide" onClick={() => void moreJobs()}>Show older</button>
+        </div>
+      )}
     </>
   );
 }
@@ -55,11 +60,15 @@ function Row({ job }: { job: Job }) {
           <StateBadge state={job.status} />
         </span>
         {!isOver(job.status) && (
-          <ProgressBar percent={percentOf(job)} label={`Progress of ${words(job.job_type)}`} tone={toneOf(job.status)} />
+          <ProgressBar percent={percentOf(job)} tone={toneOf(job.status)}
+            label={`Progress of ${words(job.job_type)}`} />
         )}
         <span class="job-line quiet">
           <span class="code">{job.job_id.slice(0, 12)}</span>
-          <span>{!isOver(job.status) && `${Math.round(percentOf(job))} % · `}{ago(job.finished_at ?? job.started_at ?? job.created_at)}</span>
+          <span>
+            {!isOver(job.status) && `${Math.round(percentOf(job))} % · `}
+            {ago(job.finished_at ?? job.started_at ?? job.created_at)}
+          </span>
         </span>
         {job.error && <span class="job-error">{job.error.message}</span>}
       </a>
@@ -72,10 +81,11 @@ function NoJobs({ all }: { all: boolean }) {
   return (
     <EmptyState title="No jobs yet">
       <p>Submit a small one that only shows how jobs run, and watch it here:</p>
-      <Command text={`curl -H "X-API-Key: YOUR-KEY" --json '{"n": 40}' \\
+      <Command text={`curl -H "X-API-Key: YOUR-KEY" \\
+  --json '{"n": 2000}' \\
   ${location.origin}/api/jobs/submit/hello_world`} />
       <p>Or see real geodata being validated, converted and catalogued:</p>
-      <Command text="dotnet run --project src/Waypost -- demo" />
+      <Command text="dotnet run --project src/Waypost -- demo --urls http://127.0.0.1:8090" />
     </EmptyState>
   );
 }

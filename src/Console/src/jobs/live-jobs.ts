@@ -116,7 +116,8 @@ function nextOf(pages: readonly JobPage[]): ReadonlyMap<JobState | '', string> {
 
 function advance(jobId: string, percent: number): void {
   const on = (job: Job): Job =>
-    job.job_id === jobId && !isOver(job.status) ? { ...job, status: 'processing', progress: { ...job.progress, percent } } : job;
+    job.job_id === jobId && !isOver(job.status)
+      ? { ...job, status: 'processing', progress: { ...job.progress, percent } } : job;
   jobs.update((before) => ({ ...before, list: before.list.map(on) }));
   openJob.update((job) => (job ? on(job) : null));
 }

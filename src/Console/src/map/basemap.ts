@@ -1,4 +1,6 @@
-import type { Feature, FeatureCollection, GeoJsonProperties, Geometry, MultiPolygon, Point, Polygon, Position } from 'geojson';
+import type {
+  Feature, FeatureCollection, GeoJsonProperties, Geometry, MultiPolygon, Point, Polygon, Position,
+} from 'geojson';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import { unwrap } from './unwrap';
@@ -43,12 +45,17 @@ export async function loadBasemap(detail: Detail): Promise<Basemap> {
   const { countries, land } = world.objects;
   return {
     land: unwrapped(feature(world, land)),
-    borders: { type: 'Feature', properties: {}, geometry: unwrap(mesh(world, countries, (one, other) => one !== other)) },
+    borders: {
+      type: 'Feature', properties: {},
+      geometry: unwrap(mesh(world, countries, (one, other) => one !== other)),
+    },
     names: names(feature(world, countries).features as Feature<Geometry, { name: string }>[]),
   };
 }
 
-function unwrapped(land: FeatureCollection<Geometry, GeoJsonProperties>): FeatureCollection<Geometry, GeoJsonProperties> {
+function unwrapped(
+  land: FeatureCollection<Geometry, GeoJsonProperties>,
+): FeatureCollection<Geometry, GeoJsonProperties> {
   return { ...land, features: land.features.map((part) => ({ ...part, geometry: unwrap(part.geometry) })) };
 }
 

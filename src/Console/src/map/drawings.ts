@@ -74,7 +74,8 @@ export class Drawings {
     const key = keyOf(item);
     for (const layer of layersOf(key)) {
       const type = this.#map.map.getLayer(layer)?.type;
-      if (type) this.#map.map.setPaintProperty(layer, `${type}-opacity` as never, (fullOpacity(layer) * opacity) as never);
+      const value = fullOpacity(layer) * opacity;
+      if (type) this.#map.map.setPaintProperty(layer, `${type}-opacity` as never, value as never);
     }
     change(key, { opacity });
   }
@@ -170,7 +171,10 @@ function featureLayers(key: string): LayerSpecification[] {
     },
     {
       id: `${source}:points`, type: 'circle', source, filter: ['==', ['geometry-type'], 'Point'],
-      paint: { 'circle-color': colors.vector, 'circle-radius': 4, 'circle-stroke-width': 1, 'circle-stroke-color': colors.nameHalo },
+      paint: {
+        'circle-color': colors.vector, 'circle-radius': 4, 'circle-stroke-width': 1,
+        'circle-stroke-color': colors.nameHalo,
+      },
     },
   ];
 }

@@ -2,6 +2,9 @@ import type { Feature, FeatureCollection, Geometry, Polygon } from 'geojson';
 import type { LngLatBoundsLike } from 'maplibre-gl';
 import { boxOf, keyOf, titleOf, type Box, type Item } from '../catalogue/stac';
 
+// Square degrees; about a seventh of the world.
+const widest = 9_000;
+
 /** The footprints as the map's source takes them, larger ones first so that smaller ones can be pointed at. */
 export function footprintsOf(items: readonly Item[]): FeatureCollection {
   const outlines = items
@@ -10,7 +13,7 @@ export function footprintsOf(items: readonly Item[]): FeatureCollection {
   const features = outlines.flatMap(({ item, box }): Feature[] => {
     const geometry: Geometry | null = item.geometry ?? (box ? outline(box) : null);
     if (!geometry) return [];
-    const properties = { key: keyOf(item), title: titleOf(item) };
+    const properties = { key: keyOf(item), title: titleOf(item), wide: area(box) > widest };
     const place: Feature = { type: 'Feature', properties, geometry };
     return box && area(box) < 4 ? [place, mark(properties, box)] : [place];
   });
@@ -43,7 +46,7 @@ function turn(longitude: number): number {
   return ((((longitude + 180) % 360) + 360) % 360) - 180;
 }
 
-function mark(properties: { key: string; title: string }, [west, south, east, north]: Box): Feature {
+function mark(properties: Readonly<Record<string, unknown>>, [west, south, east, north]: Box): Feature {
   const middle = (west + (east < west ? east + 360 : east)) / 2;
   const geometry: Geometry = { type: 'Point', coordinates: [middle, (south + north) / 2] };
   return { type: 'Feature', properties: { ...properties, mark: true }, geometry };

@@ -1,10 +1,10 @@
 import type { FeatureCollection, LineString } from 'geojson';
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
 const nothing: FeatureCollection = { type: 'FeatureCollection', features: [] };
 
-/** Layers of shown items go below this one: above the land, below borders, names and footprints. */
+/** Layers of shown items go below this one: above land and the footprints' tint, below borders, names and outlines. */
 export const firstOverlay = 'borders';
 
 /** The whole map without any data. It has no glyph address: names are drawn with the browser's own fonts. */
@@ -18,7 +18,7 @@ export function mapStyle(colors: Palette): StyleSpecification {
       names: { type: 'geojson', data: nothing },
       footprints: { type: 'geojson', data: nothing, promoteId: 'key' },
     },
-    layers: [...ground(colors), ...overlays(colors), ...footprints(colors)],
+    layers: [...ground(colors), tint(colors), ...overlays(colors), ...outlines(colors)],
   };
 }
 
@@ -26,7 +26,10 @@ function ground(colors: Palette): LayerSpecification[] {
   return [
     { id: 'ocean', type: 'background', paint: { 'background-color': colors.ocean } },
     { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': colors.grid, 'line-width': 0.7 } },
-    { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': colors.land, 'fill-outline-color': colors.shore } },
+    {
+      id: 'land', type: 'fill', source: 'land',
+      paint: { 'fill-color': colors.land, 'fill-outline-color': colors.shore },
+    },
     { id: 'shore', type: 'line', source: 'land', paint: { 'line-color': colors.shore, 'line-width': 0.8 } },
   ];
 }
@@ -53,26 +56,32 @@ function overlays(colors: Palette): LayerSpecification[] {
   ];
 }
 
-function footprints(colors: Palette): LayerSpecification[] {
-  const chosen = ['boolean', ['feature-state', 'chosen'], false] as const;
-  const pointedAt = ['boolean', ['feature-state', 'pointedAt'], false] as const;
-  const shown = ['boolean', ['feature-state', 'shown'], false] as const;
-  const color = ['case', [...chosen], colors.chosen, colors.footprint] as const;
+const chosen: ExpressionSpecification = ['boolean', ['feature-state', 'chosen'], false];
+const pointedAt: ExpressionSpecification = ['boolean', ['feature-state', 'pointedAt'], false];
+const shown: ExpressionSpecification = ['boolean', ['feature-state', 'shown'], false];
+
+function colorOf(colors: Palette): ExpressionSpecification {
+  return ['case', chosen, colors.chosen, colors.footprint];
+}
+
+function tint(colors: Palette): LayerSpecification {
+  // An item whose own picture is on the map keeps its outline only; so does one that would tint half the world.
+  const opacity: ExpressionSpecification =
+    ['case', shown, 0, ['boolean', ['get', 'wide'], false], 0, pointedAt, 0.32, chosen, 0.2, colors.footprintFill];
+  return {
+    id: 'footprints-fill', type: 'fill', source: 'footprints', filter: ['==', ['geometry-type'], 'Polygon'],
+    paint: { 'fill-color': colorOf(colors), 'fill-opacity': opacity },
+  };
+}
+
+function outlines(colors: Palette): LayerSpecification[] {
   return [
-    {
-      id: 'footprints-fill', type: 'fill', source: 'footprints', filter: ['==', ['geometry-type'], 'Polygon'],
-      paint: {
-        'fill-color': [...color] as never,
-        // An item whose own picture is on the map keeps its outline only.
-        'fill-opacity': ['case', [...shown], 0, [...pointedAt], 0.32, [...chosen], 0.2, colors.footprintFill] as never,
-      },
-    },
     {
       id: 'footprints-line', type: 'line', source: 'footprints', filter: ['!=', ['geometry-type'], 'Point'],
       layout: { 'line-join': 'round' },
       paint: {
-        'line-color': [...color] as never,
-        'line-width': ['case', [...chosen], 2.6, [...pointedAt], 2.4, 1.4] as never,
+        'line-color': colorOf(colors),
+        'line-width': ['case', chosen, 2.6, pointedAt, 2.4, 1.4],
       },
     },
     {
@@ -80,8 +89,8 @@ function footprints(colors: Palette): LayerSpecification[] {
       id: 'footprints-mark', type: 'circle', source: 'footprints', filter: ['has', 'mark'],
       maxzoom: 7,
       paint: {
-        'circle-color': [...color] as never,
-        'circle-radius': ['case', [...pointedAt], 6, 4.5] as never,
+        'circle-color': colorOf(colors),
+        'circle-radius': ['case', pointedAt, 6, 4.5],
         'circle-stroke-color': colors.nameHalo, 'circle-stroke-width': 1.5,
       },
     },

@@ -7,7 +7,8 @@ const fullTurn = 360;
 export function unwrap<G extends Geometry>(geometry: G): G {
   switch (geometry.type) {
     case 'Polygon': return { ...geometry, coordinates: geometry.coordinates.map(unwrapRing) };
-    case 'MultiPolygon': return { ...geometry, coordinates: geometry.coordinates.map((rings) => rings.map(unwrapRing)) };
+    case 'MultiPolygon':
+      return { ...geometry, coordinates: geometry.coordinates.map((rings) => rings.map(unwrapRing)) };
     case 'LineString': return { ...geometry, coordinates: unwrapLine(geometry.coordinates) };
     case 'MultiLineString': return { ...geometry, coordinates: geometry.coordinates.map(unwrapLine) };
     case 'GeometryCollection': return { ...geometry, geometries: geometry.geometries.map((part) => unwrap(part)) };

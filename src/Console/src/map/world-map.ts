@@ -35,9 +35,12 @@ export class WorldMap {
   readonly map: MapLibreMap;
   readonly #ready: Promise<void>;
   readonly #marked = { chosen: null as string | null, pointedAt: null as string | null };
+  readonly #container: HTMLElement;
   #detail: Detail | null = null;
+  #drawing = 0;
 
   constructor(container: HTMLElement, theme: Theme, watcher: MapWatcher) {
+    this.#container = container;
     this.map = new MapLibreMap({
       container,
       style: mapStyle(palette(theme)),
@@ -81,6 +84,8 @@ export class WorldMap {
 
   /** Moves so that the box fills the view. */
   fit(box: Box, atOnce = false): void {
+    // A panel may have come or gone in this very moment.
+    this.map.resize();
     const still = atOnce || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.map.fitBounds(boundsOf(box), { padding: fitPadding, maxZoom: widestFitZoom, animate: !still, duration: 700 });
   }
@@ -106,6 +111,9 @@ export class WorldMap {
       watcher.moved(searchBox(bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()));
       void this.#showDetail(detailAt(this.map.getZoom()));
     };
+    // Whoever cannot see the picture is told when it is complete.
+    for (const begin of ['movestart', 'dataloading'] as const) this.map.on(begin, () => this.#busy(true));
+    this.map.on('idle', () => this.#busy(false));
     this.map.on('moveend', tell);
     void this.#ready.then(tell);
     this.map.on('mousemove', (event) => {
@@ -122,7 +130,9 @@ export class WorldMap {
     const around: [[number, number], [number, number]] =
       [[x - pickMargin, y - pickMargin], [x + pickMargin, y + pickMargin]];
     const hits = this.map.queryRenderedFeatures(around, { layers: pickable });
-    return [...new Set(hits.map((hit) => String(hit.properties['key'])))];
+    // What covers half the world is meant only where its outline is.
+    const meant = hits.filter((hit) => hit.layer.id !== 'footprints-fill' || hit.properties['wide'] !== true);
+    return [...new Set(meant.map((hit) => String(hit.properties['key'])))];
   }
 
   async #showDetail(detail: Detail): Promise<void> {
@@ -135,13 +145,24 @@ export class WorldMap {
   }
 
   async #draw(detail: Detail): Promise<void> {
-    const world = await loadBasemap(detail);
-    await this.#ready;
-    await Promise.all([
-      this.#source('land').setData(world.land),
-      this.#source('borders').setData(world.borders),
-      this.#source('names').setData(world.names),
-    ]);
+    this.#drawing++;
+    this.#busy(true);
+    try {
+      const world = await loadBasemap(detail);
+      await this.#ready;
+      await Promise.all([
+        this.#source('land').setData(world.land),
+        this.#source('borders').setData(world.borders),
+        this.#source('names').setData(world.names),
+      ]);
+    } finally {
+      this.#drawing--;
+      this.map.triggerRepaint();
+    }
+  }
+
+  #busy(busy: boolean): void {
+    this.#container.setAttribute('aria-busy', String(busy || this.#drawing > 0));
   }
 
   #source(name: string): GeoJSONSource {

@@ -21,7 +21,8 @@ export function keyHeaders(key: string | null = session.value.key): Record<strin
 export async function ask(href: string, init: RequestInit = {}, key?: string | null): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(href, { ...init, headers: { ...keyHeaders(key), ...(init.headers as Record<string, string>) } });
+    const headers = { ...keyHeaders(key), ...(init.headers as Record<string, string>) };
+    response = await fetch(href, { ...init, headers });
   } catch (thrown) {
     if (init.signal?.aborted) throw thrown;
     throw asProblem(thrown);

@@ -44,7 +44,7 @@ export function KeyDialog() {
         <p>
           {key === null
             ? <>You read the organization <strong>{org}</strong> without a key. A key shows its own organization.</>
-            : <>You act with a key of the organization <strong>{org}</strong>. Another key switches to its organization.</>}
+            : <>You act with a key of the organization <strong>{org}</strong>. Another key switches to its own.</>}
         </p>
         <label class="field">
           <span>Key</span>
@@ -56,7 +56,9 @@ export function KeyDialog() {
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-actions">
           {key !== null && (
-            <button type="button" class="button" onClick={() => { signOut(); keyDialog.set(false); }}>Forget this key</button>
+            <button type="button" class="button" onClick={() => { signOut(); keyDialog.set(false); }}>
+              Forget this key
+            </button>
           )}
           <span class="spacer" />
           <button type="button" class="button" onClick={() => keyDialog.set(false)}>Cancel</button>

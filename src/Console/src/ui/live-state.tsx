@@ -15,7 +15,7 @@ export function LiveState() {
     return () => clearInterval(timer);
   }, [current]);
   return (
-    <span class={`live ${current.state}`} role="status" title={titleOf(current)} data-testid="live-state">
+    <span class={`live is-${current.state}`} role="status" title={titleOf(current)} data-testid="live-state">
       <span class="dot" aria-hidden="true" />{wordsOf(current)}
     </span>
   );
