@@ -47,7 +47,8 @@ function fetchPackages() {
   try {
     execSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    const reason = String(error.stderr ?? error).trim().split('\n').at(-1);
+    const lines = String(error.stderr ?? error).trim().split('\n');
+    const reason = lines.find((line) => /request to|not found|ENOENT|E[A-Z]{4,}/.test(line)) ?? lines[0];
     console.log(`The console's packages could not be fetched: ${reason}`);
     process.exitCode = cannot;
     throw error;
