@@ -63,7 +63,8 @@ static class CollectionReads
         {
             rows.RemoveAt(limit);
             var token = new PagePosition(false, 0, "", rows[^1].Id).Token();
-            links.Add(new Link("next", FormattableString.Invariant($"{address}?limit={limit}&token={token}"), Media.Json));
+            var next = FormattableString.Invariant($"{address}?limit={limit}&token={token}");
+            links.Add(new Link("next", next, Media.Json));
         }
         http.Response.ContentType = Media.Json;
         var to = http.Response.BodyWriter;
@@ -88,8 +89,9 @@ static class CollectionReads
         HttpContext http, string collection, string item, Caller caller, Db db, CancellationToken ct)
     {
         var kept = await db.One<KeptItem>($"""
-            select body, hash from catalogue_items
-            where org = {caller.Org} and id = {item} and collection = {collection}
+            select bodies.body, items.hash from catalogue_items as items
+            join catalogue_bodies as bodies on bodies.row_id = items.row_id
+            where items.org = {caller.Org} and items.id = {item} and items.collection = {collection}
             """, ct) ?? throw Refused.NotFound($"The item {item} of the collection {collection}");
         await AnswerWriter.Document(http, kept.Body, kept.Hash, Media.GeoJson, ct);
     }

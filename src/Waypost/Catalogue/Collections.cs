@@ -33,7 +33,8 @@ public static class Collections
     {
         /// <summary>Creates or replaces a collection (STAC 1.1), and emits what happened.</summary>
         /// <param name="org">Whose.</param>
-        /// <param name="collection">The whole document. Its links to itself and its surroundings are ours to write.</param>
+        /// <param name="collection">The whole document. Its links to itself and its surroundings are ours to
+        /// write.</param>
         /// <param name="now">When.</param>
         /// <exception cref="Refused">It is not a STAC collection; the details list why.</exception>
         public async Task<Written> PutCollection(string org, Json collection, DateTimeOffset now)

@@ -3,7 +3,8 @@ using Waypost.Storage;
 
 namespace Waypost.Catalogue;
 
-/// <summary>Clears away what nothing points at any more: sets of features piece by piece, and counts that were added up.
+/// <summary>Clears away what nothing points at any more: sets of features piece by piece, and counts that were added
+/// up.
 /// </summary>
 sealed class DroppedSets(Databases databases, TimeProvider clock)
 {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.WebUtilities;
 using Waypost.Access;
 using Waypost.Geo.Geometry;
 using Waypost.Storage;
@@ -35,7 +36,8 @@ static class FeatureRoutes
     public sealed record SpatialExtent(double[][] Bbox, string Crs);
 
     /// <summary>A page of collections.</summary>
-    public sealed record FeatureCollections(IReadOnlyList<FeatureCollectionInfo> Collections, IReadOnlyList<Link> Links);
+    public sealed record FeatureCollections(
+        IReadOnlyList<FeatureCollectionInfo> Collections, IReadOnlyList<Link> Links);
 
     sealed record Described(FeatureSet Set, string? ItemBody) : IRow<Described>
     {
@@ -66,10 +68,11 @@ static class FeatureRoutes
         var after = PagePosition.Read(SearchWish.Given(http.Request.Query, "token"))?.Id ?? "";
         var rows = await db.All<Described>($"""
             select sets.item_id, sets.collection, sets.set_id, sets.features, sets.west, sets.south, sets.east,
-                sets.north, items.body
+                sets.north, bodies.body
             from catalogue_feature_sets as sets
             left join catalogue_items as items
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
+            left join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where sets.org = {caller.Org} and sets.item_id > {after}
             order by sets.item_id limit {limit + 1}
             """, ct);
@@ -80,7 +83,8 @@ static class FeatureRoutes
         {
             rows.RemoveAt(limit);
             var token = new PagePosition(false, 0, "", rows[^1].Set.ItemId).Token();
-            links.Add(new Link("next", FormattableString.Invariant($"{address}?limit={limit}&token={token}"), Media.Json));
+            var next = FormattableString.Invariant($"{address}?limit={limit}&token={token}");
+            links.Add(new Link("next", next, Media.Json));
         }
         await AnswerWriter.Whole(
             http, new FeatureCollections([.. rows.Select(row => Describe(row, roots))], links), Media.Json, ct);
@@ -90,10 +94,11 @@ static class FeatureRoutes
     {
         var row = await db.One<Described>($"""
             select sets.item_id, sets.collection, sets.set_id, sets.features, sets.west, sets.south, sets.east,
-                sets.north, items.body
+                sets.north, bodies.body
             from catalogue_feature_sets as sets
             left join catalogue_items as items
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
+            left join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where sets.org = {caller.Org} and sets.item_id = {item_id}
             """, ct) ?? throw Missing(item_id);
         await AnswerWriter.Whole(http, Describe(row, LinkRoots.Of(http)), Media.Json, ct);
@@ -126,8 +131,7 @@ static class FeatureRoutes
             page.RemoveAt(limit);
             var onwards = query.Where(pair => pair.Key != "token")
                 .Append(new("token", FeatureToken.Of(set, page[^1].Number)));
-            links.Add(new Link("next",
-                Microsoft.AspNetCore.WebUtilities.QueryHelpers.AddQueryString(address + "/items", onwards), Media.GeoJson));
+            links.Add(new Link("next", QueryHelpers.AddQueryString(address + "/items", onwards), Media.GeoJson));
         }
         await Write(http, page, matched, links, ct);
     }
@@ -183,7 +187,8 @@ static class FeatureRoutes
         var item = $"{roots.StacRoot}/collections/{Uri.EscapeDataString(set.Collection)}/items/{id}";
         var properties = row.ItemBody is { } body ? JsonElement.Parse(body).GetProperty("properties") : default;
         return new FeatureCollectionInfo(
-            set.ItemId, TextOf(properties, "title") ?? set.ItemId, TextOf(properties, "description"), "feature", [Crs84],
+            set.ItemId, TextOf(properties, "title") ?? set.ItemId, TextOf(properties, "description"), "feature",
+            [Crs84],
             set.Bounds is { } bounds ? new FeatureExtent(new SpatialExtent([bounds], Crs84)) : null, set.Count,
             [
                 new Link("self", here, Media.Json),
@@ -211,7 +216,8 @@ static class FeatureToken
     }
 
     /// <summary>The number after which the page begins; -1 for the first.</summary>
-    /// <exception cref="Refused">400: not one of ours; 410: the features were replaced since the page before.</exception>
+    /// <exception cref="Refused">400: not one of ours; 410: the features were replaced since the page
+    /// before.</exception>
     public static long Read(string? token, FeatureSet set)
     {
         if (string.IsNullOrEmpty(token)) return -1;

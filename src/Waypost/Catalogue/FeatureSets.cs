@@ -64,7 +64,8 @@ public static class FeatureSets
             on conflict (org, set_id) do nothing
             """);
 
-        /// <summary>Makes this set the features of the item; whoever reads sees the old one or the new one, whole.</summary>
+        /// <summary>Makes this set the features of the item; whoever reads sees the old one or the new one,
+        /// whole.</summary>
         /// <exception cref="Refused">409: an item of that id in another collection has features already.</exception>
         public async Task PublishFeatures(
             string org, string collection, string itemId, string setId, DateTimeOffset now)

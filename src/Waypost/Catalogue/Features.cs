@@ -28,14 +28,15 @@ public static class Features
     const int Batch = FeatureSets.SmallSet;
 
     /// <summary>The features that an item has at present; null when it has none.</summary>
-    public static Task<FeatureSet?> Find(Db db, string org, string itemId, CancellationToken ct) => db.One<FeatureSet>($"""
-        select item_id, collection, set_id, features, west, south, east, north from catalogue_feature_sets
-        where org = {org} and item_id = {itemId}
-        """, ct);
+    public static Task<FeatureSet?> Find(Db db, string org, string itemId, CancellationToken ct) =>
+        db.One<FeatureSet>($"""
+            select item_id, collection, set_id, features, west, south, east, north from catalogue_feature_sets
+            where org = {org} and item_id = {itemId}
+            """, ct);
 
     /// <summary>Every feature of a set by its number, read as it is consumed, in bounded memory.</summary>
-    /// <remarks>No transaction is held open, however slowly it is consumed. A set that is replaced meanwhile is kept for
-    /// <see cref="DroppedSets.KeptFor"/> longer.</remarks>
+    /// <remarks>No transaction is held open, however slowly it is consumed. A set that is replaced meanwhile is kept
+    /// for <see cref="DroppedSets.KeptFor"/> longer.</remarks>
     public static async IAsyncEnumerable<StoredFeature> All(
         Db db, string org, string setId, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -7,9 +7,9 @@ namespace Waypost.Catalogue;
 /// <summary>Keeps items, and takes them out again.</summary>
 public static class Items
 {
-    sealed record Kept(long Version) : IRow<Kept>
+    sealed record Kept(long RowId, long Version) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Long("version"));
+        public static Kept Read(Row row) => new(row.Long("row_id"), row.Long("version"));
     }
 
     sealed record Gone(string Body) : IRow<Gone>
@@ -24,7 +24,8 @@ public static class Items
 
     extension(Tx tx)
     {
-        /// <summary>Creates or replaces an item (STAC 1.1) of a collection that exists, and emits what happened.</summary>
+        /// <summary>Creates or replaces an item (STAC 1.1) of a collection that exists, and emits what
+        /// happened.</summary>
         /// <param name="org">Whose.</param>
         /// <param name="item">The whole document. Its links to itself and its surroundings are ours to write; hrefs
         /// that begin with <c>/platform</c>, <c>/tiles</c> or <c>/api</c> are made absolute in every answer.</param>
@@ -55,11 +56,16 @@ public static class Items
         public async Task<bool> DeleteItem(string org, string collection, string id, DateTimeOffset now)
         {
             var gone = await tx.One<Gone>($"""
-                delete from catalogue_items where org = {org} and collection = {collection} and id = {id}
+                delete from catalogue_bodies where org = {org} and row_id in (
+                    select row_id from catalogue_items
+                    where org = {org} and collection = {collection} and id = {id})
                 returning body
                 """);
             if (gone is null) return false;
 
+            await tx.Run($"""
+                delete from catalogue_items where org = {org} and collection = {collection} and id = {id}
+                """);
             await tx.Counted(org, collection, -1);
             await tx.DropRaster(org, collection, id);
             await tx.UnpublishFeatures(org, collection, id, now);
@@ -89,20 +95,25 @@ public static class Items
         {
             var (place, box) = (item.Place, item.Place?.Box);
             var kept = await tx.One<Kept>($"""
-                insert into catalogue_items (org, collection, id, version, body, hash, starts, ends,
+                insert into catalogue_items (org, collection, id, version, hash, starts, ends,
                     geometry, is_box, west, south, east, north, changed_at)
-                values ({org}, {item.Collection}, {item.Id}, {1L}, {item.Document.Body}, {item.Document.Hash},
+                values ({org}, {item.Collection}, {item.Id}, {1L}, {item.Document.Hash},
                     {item.Time.Starts}, {item.Time.Ends}, st_geomfromewkb({place?.Ewkb}), {place?.IsBox ?? false},
                     {box?.MinX}, {box?.MinY}, {box?.MaxX}, {box?.MaxY}, {now})
                 on conflict (org, id, collection) do update set version = catalogue_items.version + 1,
-                    body = excluded.body, hash = excluded.hash, starts = excluded.starts, ends = excluded.ends,
+                    hash = excluded.hash, starts = excluded.starts, ends = excluded.ends,
                     geometry = excluded.geometry, is_box = excluded.is_box, west = excluded.west,
                     south = excluded.south, east = excluded.east, north = excluded.north,
                     changed_at = excluded.changed_at
                 where catalogue_items.hash <> excluded.hash
-                returning version
+                returning row_id, version
                 """);
-            return kept?.Version;
+            if (kept is null) return null;
+            await tx.Run($"""
+                insert into catalogue_bodies (row_id, org, body) values ({kept.RowId}, {org}, {item.Document.Body})
+                on conflict (row_id) do update set body = excluded.body
+                """);
+            return kept.Version;
         }
 
         Task<int> Counted(string org, string collection, long change) => tx.Run($"""

@@ -13,7 +13,8 @@ namespace Waypost.Catalogue;
 /// </remarks>
 public sealed class LinkRoots
 {
-    /// <summary>Where the routes begin that are neither STAC nor under <c>/api</c>: <c>/platform</c>, <c>/tiles</c>.</summary>
+    /// <summary>Where the routes begin that are neither STAC nor under <c>/api</c>: <c>/platform</c>,
+    /// <c>/tiles</c>.</summary>
     internal const char Site = '\uE000';
 
     /// <summary>The landing page of the STAC API.</summary>

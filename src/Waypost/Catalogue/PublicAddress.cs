@@ -39,7 +39,8 @@ public sealed record LinkSettings(IReadOnlyList<IPNetwork> TrustedProxies)
 /// <summary>The address under which a caller reaches this server: what links begin with.</summary>
 public static class PublicAddress
 {
-    /// <summary>Scheme, host and path prefix of the request as its caller sent it, without a slash at the end.</summary>
+    /// <summary>Scheme, host and path prefix of the request as its caller sent it, without a slash at the
+    /// end.</summary>
     /// <remarks>Behind a trusted proxy the headers of RFC 7239 (<c>Forwarded</c>) or <c>X-Forwarded-Proto</c>,
     /// <c>-Host</c> and <c>-Prefix</c> say it; otherwise the request itself does.</remarks>
     public static string Of(HttpContext http)
@@ -73,7 +74,11 @@ public static class PublicAddress
         return first.Length == 0 ? null : first;
     }
 
-    static string? Scheme(string? said) => said?.ToLowerInvariant() is "http" or "https" ? said.ToLowerInvariant() : null;
+    static string? Scheme(string? said)
+    {
+        var scheme = said?.ToLowerInvariant();
+        return scheme is "http" or "https" ? scheme : null;
+    }
 
     static string? HostName(string? said) =>
         said is not null && Uri.TryCreate($"http://{said}/", UriKind.Absolute, out var uri)

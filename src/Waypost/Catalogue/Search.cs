@@ -5,7 +5,8 @@ using Waypost.Storage;
 
 namespace Waypost.Catalogue;
 
-/// <summary>Search across collections, and the items of one (STAC API 1.0, Item Search; OGC API Features 1.0).</summary>
+/// <summary>Search across collections, and the items of one (STAC API 1.0, Item Search; OGC API Features
+/// 1.0).</summary>
 static class Search
 {
     const int LargestBody = 1 << 20;

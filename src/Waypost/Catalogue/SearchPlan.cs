@@ -32,7 +32,7 @@ sealed record Spans(long First, long Last) : IRow<Spans>
 static class SearchPlan
 {
     /// <summary>An item found by its place costs about this many passed by in the index of time.</summary>
-    const double CostOfPlace = 10;
+    const double CostOfPlace = 5;
 
     /// <summary>Up to this share of the world the place comes first, whatever the time.</summary>
     const double TinyShare = 1 / 1_000.0;
@@ -81,13 +81,13 @@ static class SearchPlan
             with hits as materialized (
                 select row_id, starts, collection, id from catalogue_items where {Sql.Join($" and ", conditions)}
             )
-            select (select count(*) from hits) as matched, page.starts, page.collection, page.id, items.body
+            select (select count(*) from hits) as matched, page.starts, page.collection, page.id, bodies.body
             from (select 1 as one) as always
             left join (
                 select row_id, starts, collection, id from hits where {After(wish.Position)}
                 order by {Order(wish.Position)} limit {wish.Limit + 1}
             ) as page on true
-            left join catalogue_items as items on items.row_id = page.row_id
+            left join catalogue_bodies as bodies on bodies.row_id = page.row_id
             order by {Order(wish.Position, $"page.")}
             """;
     }
@@ -101,12 +101,13 @@ static class SearchPlan
         if (wish.Area is not null) conditions.Add(Touches(wish.Area));
         var all = Sql.Join($" and ", conditions);
         return $"""
-            select {matched} as matched, page.starts, page.collection, page.id, page.body
+            select {matched} as matched, page.starts, page.collection, page.id, bodies.body
             from (select 1 as one) as always
             left join (
-                select starts, collection, id, body from catalogue_items where {all} and {After(wish.Position)}
+                select row_id, starts, collection, id from catalogue_items where {all} and {After(wish.Position)}
                 order by {Order(wish.Position)} limit {wish.Limit + 1}
             ) as page on true
+            left join catalogue_bodies as bodies on bodies.row_id = page.row_id
             order by {Order(wish.Position, $"page.")}
             """;
     }

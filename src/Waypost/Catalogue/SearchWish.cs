@@ -65,8 +65,9 @@ sealed record SearchWish
     public static SearchWish Of(IQueryCollection query)
     {
         var text = Given(query, "intersects");
-        if (Given(query, "bbox") is { } bbox && !GeoBox.TryParse(bbox, out _, out var problem)) throw Bad("bbox", problem);
-        var box = Given(query, "bbox") is { } again && GeoBox.TryParse(again, out var parsed, out _) ? parsed : (GeoBox?)null;
+        GeoBox? box = null;
+        if (Given(query, "bbox") is { } bbox)
+            box = GeoBox.TryParse(bbox, out var parsed, out var problem) ? parsed : throw Bad("bbox", problem);
         return new SearchWish
         {
             Area = AreaOf(box, text is null ? null : Parse(text)),

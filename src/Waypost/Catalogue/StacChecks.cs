@@ -57,7 +57,8 @@ static class StacChecks
         if (Text(document, "id") is not { Length: > 0 } id)
             throw Refused.Bad("STAC_INVALID", $"The {what} has no id.", "Give it one: letters, digits, '-', '_', '.'.");
         // A slash would be another path, and what cannot be seen cannot be asked for.
-        if (id.Length > Collections.LongestId || id is "." or ".." || id.Any(c => c is '/' or '\\' || char.IsControl(c)))
+        if (id.Length > Collections.LongestId || id is "." or ".."
+            || id.Any(c => c is '/' or '\\' || char.IsControl(c)))
             throw Refused.Bad("STAC_INVALID",
                 $"The {what}'s id is longer than {Collections.LongestId} characters, or has a slash or a control "
                 + "character in it.", "Give it another.");

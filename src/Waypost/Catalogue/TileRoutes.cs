@@ -11,8 +11,8 @@ using Waypost.Storage;
 namespace Waypost.Catalogue;
 
 /// <summary>Map tiles of raster items: PNG in Web Mercator, y counted from the north, and their TileJSON.</summary>
-/// <remarks>A tile that exists and has nothing on it is 204, which map clients draw as nothing; one outside the raster's
-/// zooms or bounds is 404.</remarks>
+/// <remarks>A tile that exists and has nothing on it is 204, which map clients draw as nothing; one outside the
+/// raster's zooms or bounds is 404.</remarks>
 static class TileRoutes
 {
     const int PreviewPixels = 512;
@@ -72,10 +72,13 @@ static class TileRoutes
     {
         var drawn = await Find(db, caller.Org, collection, item, ct);
         var body = await db.One<Words>($"""
-            select body as t from catalogue_items where org = {caller.Org} and id = {item} and collection = {collection}
+            select bodies.body as t from catalogue_items as items
+            join catalogue_bodies as bodies on bodies.row_id = items.row_id
+            where items.org = {caller.Org} and items.id = {item} and items.collection = {collection}
             """, ct);
         var properties = body?.T is { } text ? JsonElement.Parse(text).GetProperty("properties") : default;
-        var address = $"{LinkRoots.Of(http).SiteRoot}/tiles/{Uri.EscapeDataString(collection)}/{Uri.EscapeDataString(item)}";
+        var path = $"{Uri.EscapeDataString(collection)}/{Uri.EscapeDataString(item)}";
+        var address = $"{LinkRoots.Of(http).SiteRoot}/tiles/{path}";
         var (west, south, east, north) = Unwrapped(drawn.Source.Bounds);
         await AnswerWriter.Whole(http, new TileJson(
             "3.0.0", [address + "/{z}/{x}/{y}.png"], [west, south, east, north],
@@ -172,7 +175,8 @@ sealed class TileDesk(Blobs blobs, OpenRasters rasters) : IDisposable
         if (Interlocked.Increment(ref waiting) > MostWaiting)
         {
             Interlocked.Decrement(ref waiting);
-            throw new Refused(503, "TOO_MANY_TILES", "More tiles are being asked for than can be drawn.", "Ask again soon.")
+            throw new Refused(
+                503, "TOO_MANY_TILES", "More tiles are being asked for than can be drawn.", "Ask again soon.")
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };

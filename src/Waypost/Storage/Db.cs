@@ -23,10 +23,11 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Appended to a select whose rows this transaction is about to change: others wait their turn.</summary>
     public abstract Sql ForUpdate { get; }
 
-    /// <summary>The condition that a row may touch one of these boxes, answered by the index of places: none that does is
-    /// left out, a few that do not may come along.</summary>
+    /// <summary>The condition that a row may touch one of these boxes, answered by the index of places: none that
+    /// does is left out, a few that do not may come along.</summary>
     /// <remarks>The table has columns <c>row_id</c> and <c>geometry</c>, and for SQLite an R*Tree
-    /// <paramref name="index"/> that triggers of its schema keep; PostgreSQL has a GiST index on the geometry.</remarks>
+    /// <paramref name="index"/> that triggers of its schema keep; PostgreSQL has a GiST index on the
+    /// geometry.</remarks>
     /// <param name="index">The name of the R*Tree.</param>
     /// <param name="boxes">West, south, east and north in degrees; west is not beyond east.</param>
     public abstract Sql Near(

@@ -14,10 +14,13 @@ public sealed class PublicAddressTests
         var client = await (await server.NewOrg()).As(Role.Viewer);
         var here = server.Url.ToString().TrimEnd('/');
 
-        Assert.Equal("https://maps.example.org/api", await Self(("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "maps.example.org")));
+        Assert.Equal("https://maps.example.org/api", await Self(
+            ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "maps.example.org")));
         Assert.Equal("https://maps.example.org/way/api", await Self(
-            ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "maps.example.org, inner"), ("X-Forwarded-Prefix", "/way/")));
-        Assert.Equal("https://a.example:8443/api", await Self(("Forwarded", "for=1.2.3.4;proto=https;host=\"a.example:8443\", for=x")));
+            ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "maps.example.org, inner"),
+            ("X-Forwarded-Prefix", "/way/")));
+        Assert.Equal("https://a.example:8443/api", await Self(
+            ("Forwarded", "for=1.2.3.4;proto=https;host=\"a.example:8443\", for=x")));
         // What no address can be made of is not used.
         Assert.Equal(here + "/api", await Self(("X-Forwarded-Proto", "javascript"), ("X-Forwarded-Host", "evil/x\"")));
         Assert.Equal(here + "/api", await Self(("X-Forwarded-Prefix", "//evil.example")));
@@ -40,8 +43,11 @@ public sealed class PublicAddressTests
     [InlineData("10.0.0.0/99")]
     [InlineData("localhost")]
     [InlineData("")]
-    public void A_proxy_that_is_no_address_is_refused_by_name(string proxy) =>
-        Assert.Contains($"'{proxy}'", Assert.Throws<FormatException>(() => LinkSettings.Parse([proxy])).Message, StringComparison.Ordinal);
+    public void A_proxy_that_is_no_address_is_refused_by_name(string proxy)
+    {
+        var refused = Assert.Throws<FormatException>(() => LinkSettings.Parse([proxy]));
+        Assert.Contains($"'{proxy}'", refused.Message, StringComparison.Ordinal);
+    }
 
     static async Task<string?> SelfLink(HttpClient client, params (string Name, string Value)[] headers)
     {

@@ -33,7 +33,9 @@ static class Samples
     public static string Rectangle(double[] box)
     {
         var (w, s, e, n) = (Number(box[0]), Number(box[1]), Number(box[2]), Number(box[3]));
-        return $$"""{"type":"Polygon","coordinates":[[[{{w}},{{s}}],[{{e}},{{s}}],[{{e}},{{n}}],[{{w}},{{n}}],[{{w}},{{s}}]]]}""";
+        return $$"""
+            {"type":"Polygon","coordinates":[[[{{w}},{{s}}],[{{e}},{{s}}],[{{e}},{{n}}],[{{w}},{{n}}],[{{w}},{{s}}]]]}
+            """;
     }
 
     /// <summary>Writes collections and items through the catalogue's own door, in one transaction.</summary>

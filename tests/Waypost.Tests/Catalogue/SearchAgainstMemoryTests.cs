@@ -13,7 +13,8 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     const int Items = 300;
     const int Searches = 120;
 
-    sealed record Known(string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, Geometry? Place, Json Item);
+    sealed record Known(
+        string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, Geometry? Place, Json Item);
 
     sealed record Asked(string Query, Func<Known, bool> Matches);
 
@@ -36,9 +37,11 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
                 .OrderByDescending(item => item.Starts).ThenBy(item => item.Collection, StringComparer.Ordinal)
                 .ThenBy(item => item.Id, StringComparer.Ordinal).Select(item => item.Id).ToList();
             var page = await client.Json("/api/search?limit=1000" + asked.Query);
+            var matched = page.GetProperty("numberMatched").GetInt32();
             Assert.True(
-                expected.SequenceEqual(Stac.Ids(page)) && page.GetProperty("numberMatched").GetInt32() == expected.Count,
-                $"seed {seed}, search {i}: {asked.Query}\nexpected {string.Join(' ', expected)}\nfound    "
+                expected.SequenceEqual(Stac.Ids(page)) && matched == expected.Count,
+                $"seed {seed}, search {i}, matched {matched}: {asked.Query}\n"
+                + $"expected {string.Join(' ', expected)}\nfound    "
                 + string.Join(' ', Stac.Ids(page)));
             if (i % 10 == 0) Assert.Equal(expected, await Stac.Walk(client, $"/api/search?limit=7{asked.Query}"));
         }

@@ -77,7 +77,9 @@ public sealed class WalkingTests
              "rows":{"href":"/api/features/collections/a/items"},"else":{"href":"https://example.org/api/x"},
              "deep":{"href":"s3://b/k","alternate":{"http":{"href":"/platform/data/r1/download"}}},
              "file":{"href":"/npl-data/x.nc"}}
-            """, links: """[{"rel":"related","href":"/api/collections/c/items/b"},{"rel":"self","href":"./a.json"}]"""));
+            """, links: """
+            [{"rel":"related","href":"/api/collections/c/items/b"},{"rel":"self","href":"./a.json"}]
+            """));
         var twin = $"{org.Server.Url}api/v1/{org.Id}";
         var root = org.Server.Url.ToString().TrimEnd('/');
 
@@ -121,7 +123,8 @@ public sealed class WalkingTests
     {
         var org = await (await TestServer.Shared(backend)).NewOrg();
         var client = await org.As(Role.Viewer);
-        await org.Put("c", Samples.Item("c", "a", properties: "\"n\":1.10,\"big\":12345678901234567890.125,\"e\":1e-7"));
+        await org.Put("c",
+            Samples.Item("c", "a", properties: "\"n\":1.10,\"big\":12345678901234567890.125,\"e\":1e-7"));
 
         var properties = (await client.Json("/api/collections/c/items/a")).GetProperty("properties");
         Assert.Equal("1.10", properties.GetProperty("n").GetRawText());
@@ -192,7 +195,7 @@ public sealed class WalkingTests
         {
             var page = await client.Json(next);
             Assert.Equal(5, page.GetProperty("numberMatched").GetInt32());
-            ids.AddRange(page.GetProperty("collections").EnumerateArray().Select(c => c.GetProperty("id").GetString()!));
+            ids.AddRange(page.GetProperty("collections").EnumerateArray().Select(c => c.GetProperty("id").ToString()));
             next = Stac.Href(page, "next");
         }
         Assert.Equal(["a", "b", "c", "d", "e"], ids);

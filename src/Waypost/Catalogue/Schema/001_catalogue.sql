@@ -20,7 +20,6 @@ create table catalogue_items (
     collection <key>  not null,
     id         <key>  not null,
     version    bigint not null,
-    body       text   not null,
     hash       text   not null,
     -- Microseconds since 1970, both ends included.
     starts     bigint not null,
@@ -44,6 +43,14 @@ create index catalogue_items_by_time
 create index catalogue_items_by_collection
     on catalogue_items (org, collection, starts desc, id, ends, west, south, east, north, is_box);
 create index catalogue_items_nowhere on catalogue_items (org, collection) where west is null;
+
+-- The documents apart from what they are searched by: searches then go through little, and what they go through stays
+-- in memory.
+create table catalogue_bodies (
+    row_id <row>  references catalogue_items (row_id),
+    org    <key>  not null,
+    body   text   not null
+);
 
 -- How many items a collection has, as changes to add up: two writers never wait for one number.
 create table catalogue_counts (
