@@ -9,7 +9,8 @@ sealed class Arguments
 
     public Arguments(string[] args)
     {
-        if (args.Length % 2 != 0) throw new ArgumentException($"Arguments come as --name value; got {string.Join(' ', args)}.");
+        if (args.Length % 2 != 0)
+            throw new ArgumentException($"Arguments come as --name value; got {string.Join(' ', args)}.");
         for (var i = 0; i < args.Length; i += 2) values[args[i].TrimStart('-')] = args[i + 1];
     }
 

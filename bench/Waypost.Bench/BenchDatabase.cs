@@ -17,10 +17,11 @@ sealed class BenchDatabase(Databases databases, string folder, string durability
     public static async Task<BenchDatabase> Open(Arguments arguments, CancellationToken ct)
     {
         var folder = Directory.CreateDirectory(Path.Combine(
-            arguments.Text("folder", Path.GetTempPath()), "waypost-bench-" + Guid.CreateVersion7().ToString("N"))).FullName;
+            arguments.Text("folder", Path.GetTempPath()), $"waypost-bench-{Guid.CreateVersion7():N}")).FullName;
         var connection = arguments.Text("database", "sqlite") == "postgres"
             ? Environment.GetEnvironmentVariable("WAYPOST_BENCH_POSTGRES")
-                ?? throw new InvalidOperationException("WAYPOST_BENCH_POSTGRES names the database to be used and emptied.")
+                ?? throw new InvalidOperationException(
+                    "WAYPOST_BENCH_POSTGRES names the database to be used and emptied.")
             : null;
         var durability = "journal_mode=WAL, synchronous=FULL";
         if (connection is not null) durability = await Empty(connection, ct);
@@ -41,7 +42,8 @@ sealed class BenchDatabase(Databases databases, string folder, string durability
         await using (var drop = source.CreateCommand("drop schema if exists public cascade; create schema public"))
             await drop.ExecuteNonQueryAsync(ct);
         await using var show = source.CreateCommand(
-            "select 'fsync=' || current_setting('fsync') || ', synchronous_commit=' || current_setting('synchronous_commit')");
+            "select 'fsync=' || current_setting('fsync') "
+            + "|| ', synchronous_commit=' || current_setting('synchronous_commit')");
         return (string)(await show.ExecuteScalarAsync(ct))!;
     }
 }

@@ -18,7 +18,8 @@ static class WorkScenarios
         Stages =
         [
             new StageKind("only", Parallelism.Dynamic, job =>
-                [.. Enumerable.Range(0, job.Parameters.To<Parameters>().N).Select(i => new NewTask($"{i}", new Json("""{"n":1}""")))]),
+                [.. Enumerable.Range(0, job.Parameters.To<Parameters>().N)
+                    .Select(i => new NewTask($"{i}", new Json("""{"n":1}""")))]),
         ],
     };
 
@@ -72,7 +73,7 @@ static class WorkScenarios
             throw new InvalidOperationException($"The job is {job.Status} after {done.Sum()} of {tasks} tasks.");
         Print(new
         {
-            name = "Waypost, in process: leased and completed in batches, the stage's counter and the job's end included",
+            name = "Waypost, in process: leased and completed in batches, stage counter and end of the job included",
             durability = database.Durability,
             tasks,
             workers,
@@ -101,7 +102,8 @@ static class WorkScenarios
     {
         await using var tx = await db.Begin(ct);
         var submitted = await tx.Submit(
-            Kinds, new NewJob("bench", Kind.Name, Json.Of(new Parameters(job, tasks))), TimeProvider.System.GetUtcNow());
+            Kinds, new NewJob("bench", Kind.Name, Json.Of(new Parameters(job, tasks))),
+            TimeProvider.System.GetUtcNow());
         await tx.Commit();
         return submitted.JobId;
     }

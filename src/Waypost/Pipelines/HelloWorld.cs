@@ -36,7 +36,8 @@ public static class HelloWorld
         Stages =
         [
             new StageKind("greeting", Parallelism.Dynamic, job =>
-                [.. Enumerable.Range(0, job.Parameters.To<Parameters>().N).Select(i => new NewTask($"{i:D5}", Json.EmptyObject))])
+                [.. Enumerable.Range(0, job.Parameters.To<Parameters>().N)
+                    .Select(i => new NewTask($"{i:D5}", Json.EmptyObject))])
                 { OnFailure = FailurePolicy.Continue, Lease = ShortLease, MaxAttempts = ManyAttempts },
             new StageKind("reply", Parallelism.MatchPrevious, job =>
                 [.. job.Previous.Where(r => r.Succeeded).Select(r => new NewTask(r.Unit, r.Result!.Value))])
@@ -61,7 +62,8 @@ public static class HelloWorld
     {
         foreach (var member in given.EnumerateObject())
             if (member.Name is not ("n" or "message" or "failure_rate" or "seed"))
-                throw Wrong($"The parameter {member.Name} is not known.", "It takes n, message, failure_rate and seed.");
+                throw Wrong($"The parameter {member.Name} is not known.",
+                    "It takes n, message, failure_rate and seed.");
         Parameters parameters;
         try
         {
@@ -69,9 +71,11 @@ public static class HelloWorld
         }
         catch (JsonException error)
         {
-            throw Wrong($"The parameters cannot be read: {error.Message}", "n and seed are integers, failure_rate a number.");
+            throw Wrong($"The parameters cannot be read: {error.Message}",
+                "n and seed are integers, failure_rate a number.");
         }
-        if (parameters.N is < 0 or > MostGreetings) throw Wrong($"n is {parameters.N}.", $"It is 0 to {MostGreetings}.");
+        if (parameters.N is < 0 or > MostGreetings)
+            throw Wrong($"n is {parameters.N}.", $"It is 0 to {MostGreetings}.");
         if (parameters.FailureRate is not (>= 0 and <= 1))
             throw Wrong($"failure_rate is {parameters.FailureRate}.", "It is 0 to 1.");
         if (parameters.Message is not { Length: <= LongestMessage })

@@ -103,11 +103,11 @@ sealed class LeaseKeeper(
         var lost = Task.CompletedTask;
         while (!stop.IsCancellationRequested)
         {
-            var somethingLost = lost.IsCompleted;
-            if (somethingLost)
+            if (lost.IsCompleted)
             {
                 lost = db.Woken(Course.LostChannel, Every, CancellationToken.None);
-                lost.ContinueWith(_ => thread.Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                lost.ContinueWith(
+                    _ => thread.Wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
             thread.RunUntilDone(Renew());
             thread.RunFor(Every);
@@ -163,7 +163,8 @@ sealed class OwnThread : SynchronizationContext
     {
         // A wake left in the queue would end the next wait at once, and so for ever.
         if (!task.IsCompleted)
-            task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            task.ContinueWith(
+                _ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         while (!task.IsCompleted) RunFor(TimeSpan.FromSeconds(1));
         task.GetAwaiter().GetResult();
     }

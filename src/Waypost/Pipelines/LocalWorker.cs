@@ -8,7 +8,8 @@ namespace Waypost.Pipelines;
 /// <summary>The worker inside this server: leases tasks that it has executors for, as many at once as there are cores.
 /// </summary>
 /// <remarks>
-/// Leases are renewed by a thread of its own: tasks that keep every thread of the pool busy for minutes do not lose them.
+/// Leases are renewed by a thread of its own: tasks that keep every thread of the pool busy for minutes do not lose
+/// them.
 /// A task whose lease is lost, or whose job was cancelled, has its token cancelled. On stop what runs is cancelled and
 /// its leases are given back at once, so that another process takes it up without waiting.
 /// </remarks>
@@ -45,7 +46,8 @@ public sealed class LocalWorker : IHostedService, IDisposable
     double usualTime = WorthOfAhead;
 
     /// <summary>For these executors; every stage of a kind that has one must have one.</summary>
-    /// <exception cref="ArgumentException">An executor is for a stage that does not exist, or one is missing.</exception>
+    /// <exception cref="ArgumentException">An executor is for a stage that does not exist, or one is
+    /// missing.</exception>
     public LocalWorker(
         Leases leases, Databases databases, JobKinds jobKinds, IEnumerable<TaskExecutor> executors, TimeProvider clock,
         IServiceProvider services, ILogger<LocalWorker> log)
@@ -85,7 +87,8 @@ public sealed class LocalWorker : IHostedService, IDisposable
         keeper.Dispose();
     }
 
-    /// <summary>Reports what is done, takes as many new tasks as there is room for, and waits when there is neither.</summary>
+    /// <summary>Reports what is done, takes as many new tasks as there is room for, and waits when there is
+    /// neither.</summary>
     async Task Round(CancellationToken ct)
     {
         var woken = db.Woken(Course.WorkChannel, Look, ct);
@@ -185,7 +188,8 @@ public sealed class LocalWorker : IHostedService, IDisposable
         catch (Exception exception)
         {
             // Whatever an executor throws is the task's failure; it is reported, and the worker goes on.
-            report = run.Stop.IsCancellationRequested ? null : TaskReport.Broken(run.Task, Classified(exception, run.Task));
+            report = run.Stop.IsCancellationRequested ? null
+                : TaskReport.Broken(run.Task, Classified(exception, run.Task));
         }
         finally
         {
@@ -208,13 +212,16 @@ public sealed class LocalWorker : IHostedService, IDisposable
                 return new TaskError("STORAGE_UNAVAILABLE", "SERVICE_UNAVAILABLE", unavailable.Message,
                     unavailable.Remediation, UserFixable: false, ErrorClass.Transient);
             case IOException:
-                log.LogWarning(exception, "The task {TaskId} of {Kind}/{Stage} met an I/O error", task.TaskId, task.Kind, task.Stage);
+                log.LogWarning(exception, "The task {TaskId} of {Kind}/{Stage} met an I/O error", task.TaskId,
+                    task.Kind, task.Stage);
                 return new TaskError("IO_ERROR", "SYSTEM_ERROR", "Reading or writing a file failed.",
                     "Look at the server's log and its disk.", UserFixable: false, ErrorClass.Transient);
             default:
-                log.LogError(exception, "The task {TaskId} of {Kind}/{Stage} threw", task.TaskId, task.Kind, task.Stage);
+                log.LogError(exception, "The task {TaskId} of {Kind}/{Stage} threw", task.TaskId, task.Kind,
+                    task.Stage);
                 return new TaskError("EXECUTOR_FAILED", "SYSTEM_ERROR", "The server made a mistake in this task.",
-                    "Its log has the details under the task's id; report them.", UserFixable: false, ErrorClass.Transient);
+                    "Its log has the details under the task's id; report them.", UserFixable: false,
+                    ErrorClass.Transient);
         }
     }
 

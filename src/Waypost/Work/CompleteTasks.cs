@@ -162,7 +162,8 @@ static class CompleteTasks
         return new Move(report, task, waits.Target(), due, null, error.Kept());
     }
 
-    /// <summary>30 s, 60 s, 120 s … 600 s after the first, second, third … attempt; twice that when throttled.</summary>
+    /// <summary>30 s, 60 s, 120 s … 600 s after the first, second, third … attempt; twice that when
+    /// throttled.</summary>
     internal static TimeSpan Backoff(TimeSpan first, int attempt, ErrorClass why)
     {
         var doublings = Math.Min(attempt - 1 + (why == ErrorClass.Throttling ? 1 : 0), 16);
@@ -181,12 +182,13 @@ static class CompleteTasks
         return moved;
     }
 
+    // Held is said by lease_until, not by status: PostgreSQL would rather walk through the index of all leases.
     static Sql Finish(IReadOnlyList<Move> moves) => $"""
         with v (v_org, v_id, v_fence, v_result) as (values {Batches.Values(moves, m =>
             $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.Result})")})
         update work_tasks set status = {TaskState.Completed}, lease_until = null, claimed_by = null, progress = null,
             result = v_result, error = null
-        from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+        from v where org = v_org and id = v_id and fence = v_fence and lease_until is not null
         returning org, id
         """;
 
@@ -195,7 +197,7 @@ static class CompleteTasks
             $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.Due}, {m.Error})")})
         update work_tasks set status = {to}, lease_until = null, claimed_by = null, progress = null,
             execute_after = coalesce(v_due, execute_after), error = v_error
-        from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+        from v where org = v_org and id = v_id and fence = v_fence and lease_until is not null
         returning org, id
         """;
 
@@ -203,7 +205,8 @@ static class CompleteTasks
         this Course course, Dictionary<(string Org, string JobId), JobHead> jobs, IEnumerable<Move> moves)
     {
         var ended = moves.Where(m => m.To.IsOver()).GroupBy(m => (m.Task.Org, m.Task.JobId, m.Task.Stage))
-            .Select(g => new Ended(g.Key.Org, g.Key.JobId, g.Key.Stage, g.Count(), g.Count(m => m.To == TaskState.Failed)))
+            .Select(g =>
+                new Ended(g.Key.Org, g.Key.JobId, g.Key.Stage, g.Count(), g.Count(m => m.To == TaskState.Failed)))
             .ToList();
         foreach (var batch in Batches.Of(ended))
         {

@@ -34,7 +34,8 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
         select {JobRow.Columns} from work_jobs where org = {org} and id = {jobId} {tx.ForUpdate}
         """);
 
-    /// <summary>Opens this stage, and the next ones as long as they have nothing to do; at the last, ends the job.</summary>
+    /// <summary>Opens this stage, and the next ones as long as they have nothing to do; at the last, ends the
+    /// job.</summary>
     public async Task Proceed(JobRow job, int stage)
     {
         if (kinds.Find(job.Kind) is not { } kind)
@@ -54,7 +55,8 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
             }
             job = job with { Stage = stage };
             if (await this.Open(job, kind, stage, tasks) > 0) return;
-            await Emit(job, new JobStageCompleted(job.Id, job.Kind, stage, kind.Stages[stage - 1].Name, tasks.Count, 0));
+            await Emit(job,
+                new JobStageCompleted(job.Id, job.Kind, stage, kind.Stages[stage - 1].Name, tasks.Count, 0));
         }
         var anyFailed = await tx.Count($"""
             select count(*) as n from work_stages where org = {job.Org} and job_id = {job.Id} and failed > 0
@@ -137,7 +139,8 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
         {
             await finished(tx, outcome);
         }
-        catch (Exception exception) when (exception is not StorageUnavailableException and not OperationCanceledException)
+        catch (Exception exception)
+            when (exception is not StorageUnavailableException and not OperationCanceledException)
         {
             throw new HookFailedException(outcome, exception);
         }
@@ -152,7 +155,8 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
             if (submitted is { Existed: true, State: JobState.Failed or JobState.Cancelled })
                 await this.Retry((await Hold(job.Org, submitted.JobId))!);
         }
-        catch (Exception exception) when (exception is not StorageUnavailableException and not OperationCanceledException
+        catch (Exception exception)
+            when (exception is not StorageUnavailableException and not OperationCanceledException
             and not HookFailedException)
         {
             throw new HookFailedException(outcome, exception);
@@ -168,5 +172,6 @@ sealed class HookFailedException(JobOutcome outcome, Exception inner)
 
     public string JobId { get; } = outcome.JobId;
 
-    public TaskError Error => TaskError.System("FINISH_FAILED", $"The job could not be finished: {InnerException!.Message}");
+    public TaskError Error =>
+        TaskError.System("FINISH_FAILED", $"The job could not be finished: {InnerException!.Message}");
 }

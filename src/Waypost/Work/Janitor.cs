@@ -19,7 +19,8 @@ static class Janitor
         return woken;
     }
 
-    /// <summary>Takes back one batch of expired leases; returns how many, so that the caller goes on until none is.</summary>
+    /// <summary>Takes back one batch of expired leases; returns how many, so that the caller goes on until none
+    /// is.</summary>
     /// <remarks>The attempt counts: a task that kills its workers is given up after its last one.</remarks>
     public static async Task<int> TakeBack(Course course)
     {
@@ -44,12 +45,12 @@ static class Janitor
                 with v (v_org, v_id, v_fence, v_status) as (
                     values {Batches.Values(batch, m => $"({m.Task.Org}, {m.Task.Id}, {m.Task.Fence}, {m.To})")})
                 update work_tasks set status = v_status, lease_until = null, claimed_by = null, progress = null
-                from v where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+                from v where org = v_org and id = v_id and fence = v_fence and lease_until is not null
                 """);
         if (poison.Count > 0)
             await course.Poison(poison, TaskError.System("WORKER_LOST",
                 "Every worker that took this task fell silent before it was done.",
-                "Look at the workers' logs for this time: memory or a crash are the usual causes. Retry the job after."));
+                "Look at the workers' logs for this time: memory or a crash are the usual causes. Then retry the job."));
         course.Tx.WakeAfterCommit(Course.WorkChannel);
         course.Tx.WakeAfterCommit(Course.LostChannel);
         return expired.Count;

@@ -17,7 +17,8 @@ public sealed record JobStarted(string JobId, string Kind) : IEvent
 }
 
 /// <summary>Every task of a stage has ended.</summary>
-public sealed record JobStageCompleted(string JobId, string Kind, int Stage, string Name, int Total, int Failed) : IEvent
+public sealed record JobStageCompleted(string JobId, string Kind, int Stage, string Name, int Total, int Failed)
+    : IEvent
 {
     /// <inheritdoc/>
     public static string EventType => "job.stage_completed";

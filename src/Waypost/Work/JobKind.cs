@@ -30,7 +30,8 @@ public sealed record FailurePolicy(double MostFailedPercent)
     /// <summary>The first failed task fails the job; its siblings are cancelled.</summary>
     public static readonly FailurePolicy FailFast = new(0);
 
-    /// <summary>The stage goes on; the job ends as completed with errors, unless every task of a stage failed.</summary>
+    /// <summary>The stage goes on; the job ends as completed with errors, unless every task of a stage
+    /// failed.</summary>
     public static readonly FailurePolicy Continue = new(100);
 
     /// <summary>The stage goes on until more than this percentage of its tasks failed.</summary>
@@ -62,10 +63,12 @@ public sealed record StageKind(
     public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A stage of one task that reads the results of the stage before by reference.</summary>
-    public static StageKind FanIn(string name) => new(name, Parallelism.FanIn, _ => [new NewTask("all", Json.EmptyObject)]);
+    public static StageKind FanIn(string name) =>
+        new(name, Parallelism.FanIn, _ => [new NewTask("all", Json.EmptyObject)]);
 
     /// <summary>A stage of one task with the job's own parameters.</summary>
-    public static StageKind Single(string name) => new(name, Parallelism.Single, job => [new NewTask("all", job.Parameters)]);
+    public static StageKind Single(string name) =>
+        new(name, Parallelism.Single, job => [new NewTask("all", job.Parameters)]);
 }
 
 /// <summary>What a stage's plan is made from.</summary>
@@ -124,7 +127,8 @@ public sealed record JobKind
     /// <summary>The stages, one after the other.</summary>
     public required IReadOnlyList<StageKind> Stages { get; init; }
 
-    /// <summary>Validates and normalises the parameters; throws <see cref="Access.Refused"/>. Null: any object.</summary>
+    /// <summary>Validates and normalises the parameters; throws <see cref="Access.Refused"/>. Null: any
+    /// object.</summary>
     public Func<JsonElement, Json>? Check { get; init; }
 
     /// <summary>Makes the job's result from its last stage: a pure function.</summary>
@@ -141,7 +145,8 @@ public sealed record JobKind
     /// <summary>Which class of size the parameters belong to, for the estimate.</summary>
     public Func<Json, string>? SizeClass { get; init; }
 
-    /// <summary>How many tasks of this kind may run at once, over all organizations and workers; null: no limit.</summary>
+    /// <summary>How many tasks of this kind may run at once, over all organizations and workers; null: no
+    /// limit.</summary>
     public int? MostAtOnce { get; init; }
 
     /// <summary>Whether clients may submit it by name, not only modules of this server.</summary>
@@ -164,7 +169,8 @@ public sealed class JobKinds
         this.kinds = new Dictionary<string, JobKind>(StringComparer.Ordinal);
         foreach (var kind in kinds)
         {
-            if (Fault(kind) is { } fault) throw new ArgumentException($"The job kind {kind.Name} {fault}.", nameof(kinds));
+            if (Fault(kind) is { } fault)
+                throw new ArgumentException($"The job kind {kind.Name} {fault}.", nameof(kinds));
             if (!this.kinds.TryAdd(kind.Name, kind))
                 throw new ArgumentException($"The job kind {kind.Name} is registered twice.", nameof(kinds));
         }

@@ -103,7 +103,11 @@ static class Jobs
                 $"The same job was submitted before and is {Json.Of(submitted.State).Text.Trim('"')}.",
                 $"POST /api/v1/{job.Org}/jobs/{submitted.JobId}/retry runs again what failed of it.")
             {
-                Details = new Dictionary<string, object?> { ["job_id"] = submitted.JobId, ["status"] = submitted.State },
+                Details = new Dictionary<string, object?>
+                {
+                    ["job_id"] = submitted.JobId,
+                    ["status"] = submitted.State,
+                },
             };
         var answer = new JobAccepted(submitted.JobId, job.Kind, submitted.State, submitted.Existed, url);
         return submitted.Existed ? TypedResults.Ok(answer) : TypedResults.Accepted(url, answer);
@@ -119,10 +123,12 @@ static class Jobs
             // Listening begins before looking: an end that comes between the two is not missed.
             var ended = db.Woken(Course.EndChannel, LookAgain, ct);
             JobShown? job;
-            await using (var tx = await db.Read(ct)) job = await tx.FindJob(kinds, caller.Org, job_id, clock.GetUtcNow());
+            await using (var tx = await db.Read(ct))
+                job = await tx.FindJob(kinds, caller.Org, job_id, clock.GetUtcNow());
             if (job is null) throw ShowJob.NoJob(job_id);
             if (job.Status.IsOver() || clock.GetUtcNow() >= deadline) return TypedResults.Ok(job);
-            await Task.WhenAny(ended, Task.Delay(deadline - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1), clock, ct));
+            await Task.WhenAny(ended,
+                Task.Delay(deadline - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1), clock, ct));
             ct.ThrowIfCancellationRequested();
         }
     }
@@ -171,8 +177,8 @@ static class Jobs
         if (await tx.Count($"select count(*) as n from work_jobs where org = {caller.Org} and id = {job_id}") == 0)
             throw ShowJob.NoJob(job_id);
         var rows = await tx.All<TaskShown>($"""
-            select id, stage, ordinal, unit, status, attempt, progress, claimed_by, lease_until, execute_after, parameters,
-                result, error
+            select id, stage, ordinal, unit, status, attempt, progress, claimed_by, lease_until, execute_after,
+                parameters, result, error
             from work_tasks where {where} order by stage, ordinal limit {limit + 1}
             """);
         var tasks = rows.Take(limit).ToList();

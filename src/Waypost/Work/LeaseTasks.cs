@@ -28,7 +28,8 @@ public sealed record LeasedTask(
     string Org, string TaskId, string JobId, string Kind, string Stage, int StageNumber, string Unit, Json Parameters,
     Json JobParameters, long Fence, int Attempt, DateTimeOffset Expires, TimeSpan Lease);
 
-/// <summary>Hands out the most urgent tasks; between organizations, to the one that was served the longest ago.</summary>
+/// <summary>Hands out the most urgent tasks; between organizations, to the one that was served the longest
+/// ago.</summary>
 /// <remarks>Leasing waits for nobody: it skips what another transaction holds.</remarks>
 sealed class LeaseTasks
 {

@@ -127,7 +127,8 @@ public sealed class Leases
                     await tx.Commit();
                     return done;
                 }
-                catch (HookFailedException hook) when (broken.GetValueOrDefault((hook.Org, hook.JobId)) is not { Length: > 2 })
+                catch (HookFailedException hook)
+                    when (broken.GetValueOrDefault((hook.Org, hook.JobId)) is not { Length: > 2 })
                 {
                     log.LogError(hook, "The end of job {JobId} of {Org} threw", hook.JobId, hook.Org);
                     var before = broken.GetValueOrDefault((hook.Org, hook.JobId)) ?? [];
@@ -218,6 +219,7 @@ public sealed class Leases
     {
         public IReadOnlyList<TaskReport> Reports { get; } = reports;
         public LeaseAsk? Next { get; } = next;
-        public TaskCompletionSource<Completion> Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Completion> Served { get; } = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -34,7 +34,8 @@ static class PageToken
             if (System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()) == name)
                 return state;
         var known = Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName);
-        throw Refused.Bad("INVALID_PARAMETER", $"The query parameter {parameter} is {name}, which is none of its values.",
+        throw Refused.Bad("INVALID_PARAMETER",
+            $"The query parameter {parameter} is {name}, which is none of its values.",
             $"It is one of: {string.Join(", ", known)}.");
     }
 

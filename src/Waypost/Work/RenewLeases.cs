@@ -41,7 +41,8 @@ static class RenewLeases
         {
             var until = tasks.TryGetValue((lease.Org, lease.TaskId), out var task)
                 && task.Status == TaskState.Processing && course.Rules.IsCurrentFence(lease.Fence, task.Fence)
-                ? course.Now + (course.Kinds.Find(task.Kind)?.Stages.ElementAtOrDefault(task.Stage - 1)?.Lease ?? ShortestLease)
+                ? course.Now + (course.Kinds.Find(task.Kind)?.Stages.ElementAtOrDefault(task.Stage - 1)?.Lease
+                    ?? ShortestLease)
                 : (DateTimeOffset?)null;
             if (until is { } later) kept.Add(new Kept(task!, later, Further(lease.Progress, task!.Progress)));
             answers.Add(new RenewedLease(lease.TaskId, lease.Fence, until));
@@ -62,11 +63,12 @@ static class RenewLeases
         foreach (var lease in held)
         {
             if (!tasks.TryGetValue((lease.Org, lease.TaskId), out var task)) continue;
-            if (task.Status.After(TaskStep.Requeue) is null || !course.Rules.IsCurrentFence(lease.Fence, task.Fence)) continue;
+            if (task.Status.After(TaskStep.Requeue) is null
+                || !course.Rules.IsCurrentFence(lease.Fence, task.Fence)) continue;
             var to = jobs[(task.Org, task.JobId)].State == JobState.Paused ? TaskStep.Hold : TaskStep.Requeue;
             await course.Tx.Run($"""
-                update work_tasks set status = {to.Target()}, attempt = attempt - 1, lease_until = null, claimed_by = null,
-                    progress = null
+                update work_tasks set status = {to.Target()}, attempt = attempt - 1, lease_until = null,
+                    claimed_by = null, progress = null
                 where org = {task.Org} and id = {task.Id} and fence = {task.Fence} and status = 'Processing'
                 """);
         }
@@ -87,7 +89,7 @@ static class RenewLeases
                     where (org, id) in (select v_org, v_id from v) and status = 'Processing' {course.Tx.SkipLocked})
                 update work_tasks set lease_until = v_until, progress = v_progress
                 from v, picked
-                where org = v_org and id = v_id and fence = v_fence and status = 'Processing'
+                where org = v_org and id = v_id and fence = v_fence and lease_until is not null
                   and v_org = p_org and v_id = p_id
                 """);
 

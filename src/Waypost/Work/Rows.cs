@@ -71,7 +71,8 @@ static class Batches
         {
             var size = 1;
             while (size < chunk.Length) size *= 2;
-            yield return chunk.Length == size ? chunk : [.. chunk, .. Enumerable.Repeat(chunk[^1], size - chunk.Length)];
+            yield return chunk.Length == size ? chunk
+                : [.. chunk, .. Enumerable.Repeat(chunk[^1], size - chunk.Length)];
         }
     }
 

@@ -90,8 +90,8 @@ public static class ShowJob
         return new JobShown(
             job.Id, job.Kind, job.State, job.Priority, job.Run, job.Stage,
             new ProgressShown(Math.Round(percent, 1), stages.Sum(s => s.Total), done, stages.Sum(s => s.Failed)),
-            stages, job.Parameters, job.Result, job.Error?.To<TaskError>(), job.CreatedAt, job.StartedAt, job.FinishedAt,
-            estimate);
+            stages, job.Parameters, job.Result, job.Error?.To<TaskError>(), job.CreatedAt, job.StartedAt,
+            job.FinishedAt, estimate);
     }
 
     static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -77,13 +77,15 @@ public static class Stages
         this Course course, JobRow job, JobKind kind, int number, IReadOnlyList<NewTask> tasks)
     {
         var stage = kind.Stages[number - 1];
-        var planned = tasks.Select((task, i) => new Planned(Identity.TaskId(job.Id, number, task.Unit), i, task)).ToList();
+        var planned = tasks.Select((task, i) => new Planned(Identity.TaskId(job.Id, number, task.Unit), i, task))
+            .ToList();
         var kept = job.Run == 0 ? [] : await course.KeepWhatIsDone(job, number, stage, planned);
         var remaining = planned.Count - kept.Count;
         DateTimeOffset? closed = remaining == 0 ? course.Now : null;
         await course.Tx.Run($"""
             insert into work_stages (org, job_id, stage, name, total, remaining, failed, opened_at, closed_at)
-            values ({job.Org}, {job.Id}, {number}, {stage.Name}, {planned.Count}, {remaining}, {0}, {course.Now}, {closed})
+            values ({job.Org}, {job.Id}, {number}, {stage.Name}, {planned.Count}, {remaining}, {0}, {course.Now},
+                {closed})
             on conflict (org, job_id, stage) do update set total = excluded.total, remaining = excluded.remaining,
                 failed = 0, opened_at = excluded.opened_at, closed_at = excluded.closed_at
             """);
@@ -132,7 +134,8 @@ public static class Stages
             """);
         // One task over all that came before sees something else when more of it succeeded.
         var mayKeep = stage.Parallelism is not (Parallelism.Single or Parallelism.FanIn);
-        var wanted = planned.ToDictionary(p => p.TaskId, p => Identity.Canonical(p.Task.Parameters), StringComparer.Ordinal);
+        var wanted = planned.ToDictionary(
+            p => p.TaskId, p => Identity.Canonical(p.Task.Parameters), StringComparer.Ordinal);
         var kept = known.Where(k => mayKeep && k.Status == TaskState.Completed
                 && wanted.TryGetValue(k.TaskId, out var parameters) && parameters == Identity.Canonical(k.Parameters))
             .Select(k => k.TaskId).ToHashSet(StringComparer.Ordinal);
@@ -153,8 +156,8 @@ public static class Stages
         if (planned.Count > FewTasks)
         {
             await course.Tx.Insert($"""
-                work_tasks (org, id, job_id, stage, ordinal, kind, unit, status, priority, fence, attempt, execute_after,
-                    parameters)
+                work_tasks (org, id, job_id, stage, ordinal, kind, unit, status, priority, fence, attempt,
+                    execute_after, parameters)
                 """, planned.Select(p => new object?[]
                 {
                     job.Org, p.TaskId, job.Id, number, p.Ordinal, job.Kind, p.Task.Unit, status, job.Priority, fence, 0,

@@ -55,7 +55,8 @@ static class SteerJobs
             """);
     }
 
-    /// <summary>Runs again what failed or was cancelled; what succeeded stays. The stages after are planned anew.</summary>
+    /// <summary>Runs again what failed or was cancelled; what succeeded stays. The stages after are planned
+    /// anew.</summary>
     public static async Task<bool> Retry(this Course course, JobRow job)
     {
         if (job.State.After(JobStep.Retry) is not { } state) return false;

@@ -23,7 +23,8 @@ static class SteerRoutes
     static void Post(
         IEndpointRouteBuilder org, string verb, string name, string summary, Func<Course, JobRow, Task<bool>> act) =>
         org.MapPost($"/jobs/{{job_id}}/{verb}", async (
-                string job_id, Caller caller, Db db, Leases leases, JobKinds kinds, TimeProvider clock, CancellationToken ct) =>
+                string job_id, Caller caller, Db db, Leases leases, JobKinds kinds, TimeProvider clock,
+                CancellationToken ct) =>
             {
                 await Do(leases, caller, job_id, async (course, job) =>
                 {

@@ -48,9 +48,10 @@ public static class SubmitJob
         if (size.Length > LongestSizeClass) size = size[..LongestSizeClass];
 
         var inserted = await course.Tx.Run($"""
-            insert into work_jobs (org, id, kind, state, priority, size_class, parameters, internal, stage, run, created_at)
-            values ({job.Org}, {id}, {kind.Name}, {JobState.Queued}, {job.Priority}, {size}, {parameters}, {carried}, {0},
-                {0}, {course.Now})
+            insert into work_jobs (org, id, kind, state, priority, size_class, parameters, internal, stage, run,
+                created_at)
+            values ({job.Org}, {id}, {kind.Name}, {JobState.Queued}, {job.Priority}, {size}, {parameters}, {carried},
+                {0}, {0}, {course.Now})
             on conflict (org, id) do nothing
             """);
         var row = (await course.Hold(job.Org, id))!;

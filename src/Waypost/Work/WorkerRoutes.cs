@@ -79,7 +79,8 @@ static class WorkerRoutes
     {
         foreach (var done in body.Completions)
             if (done.Result is null == done.Error is null)
-                throw Refused.Bad("RESULT_OR_ERROR", $"The report on task {done.TaskId} has neither or both of result and error.",
+                throw Refused.Bad("RESULT_OR_ERROR",
+                    $"The report on task {done.TaskId} has neither or both of result and error.",
                     "Send one of them.");
         var next = body.Next is { } wanted ? Ask(caller, body.Worker, wanted.Kinds, wanted.Max, kinds) : null;
         var own = await Own(db, kinds, caller, body.Worker, body.Completions.Select(done => done.TaskId), ct);
@@ -112,8 +113,10 @@ static class WorkerRoutes
     {
         foreach (var name in wanted)
             if (kinds.Find(name) is not { IsOpenToOutsideWorkers: true })
-                throw Refused.Bad("UNKNOWN_JOB_KIND", $"There is no kind of job named {name} that workers outside may do.",
-                    $"There are: {string.Join(", ", kinds.All.Where(k => k.IsOpenToOutsideWorkers).Select(k => k.Name))}.");
+                throw Refused.Bad("UNKNOWN_JOB_KIND",
+                    $"There is no kind of job named {name} that workers outside may do.",
+                    "There are: " + string.Join(
+                        ", ", kinds.All.Where(k => k.IsOpenToOutsideWorkers).Select(k => k.Name)) + ".");
         return new LeaseAsk(wanted, Name(caller, worker), max, caller.Org);
     }
 
@@ -125,7 +128,8 @@ static class WorkerRoutes
             foreach (var claim in await db.All<Claim>($"""
                 select id, kind, claimed_by from work_tasks where org = {caller.Org} and id in ({Batches.List(batch)})
                 """, ct))
-                if (claim.ClaimedBy == Name(caller, worker) && kinds.Find(claim.Kind) is { IsOpenToOutsideWorkers: true })
+                if (claim.ClaimedBy == Name(caller, worker)
+                    && kinds.Find(claim.Kind) is { IsOpenToOutsideWorkers: true })
                     own.Add(claim.TaskId);
         return own;
     }

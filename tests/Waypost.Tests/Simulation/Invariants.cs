@@ -52,7 +52,8 @@ static class Invariants
             Must(s.Remaining == s.Unfinished, $"{where} counts {s.Remaining} remaining tasks and has {s.Unfinished}");
             Must(s.Failed == s.FailedTasks, $"{where} counts {s.Failed} failed tasks and has {s.FailedTasks}");
             Must(s.Total == s.Tasks, $"{where} counts {s.Total} tasks and has {s.Tasks}");
-            Must(s.IsClosed == (s.Unfinished == 0), $"{where} has {s.Unfinished} unfinished tasks and closed={s.IsClosed}");
+            Must(s.IsClosed == (s.Unfinished == 0),
+                $"{where} has {s.Unfinished} unfinished tasks and closed={s.IsClosed}");
             Must(s.Unfinished == 0 || s.Stage == s.Current, $"{where} is open beside stage {s.Current}");
             Must(s.Unfinished == 0 || !s.State.IsOver(), $"{where} has unfinished tasks after the end");
         }
@@ -85,7 +86,8 @@ static class Invariants
         select count(*) as n from work_jobs where org = {org} and state in ('Queued', 'Processing', 'Paused')
         """, ct))!.N;
 
-    /// <summary>Each job's events: submitted first, one end in each run and nothing after it, stages in order.</summary>
+    /// <summary>Each job's events: submitted first, one end in each run and nothing after it, stages in
+    /// order.</summary>
     static async Task CheckEvents(Db db, string org, CancellationToken ct)
     {
         var events = await db.All<Happened>($"""
@@ -101,7 +103,7 @@ static class Invariants
                 Must(!ended || isRetry, $"{type} came after the end of job {job.Key[..8]}");
                 Must(type != "job.submitted", $"job {job.Key[..8]} was submitted twice");
                 if (isRetry) (ended, run, stage) = (false, run + 1, 0);
-                if (type is "job.completed" or "job.completed_with_errors" or "job.failed" or "job.cancelled") ended = true;
+                ended |= type is "job.completed" or "job.completed_with_errors" or "job.failed" or "job.cancelled";
                 if (type != "job.stage_completed") continue;
                 var completed = body.To<JobStageCompleted>().Stage;
                 Must(completed > stage, $"stage {completed} of job {job.Key[..8]} completed after stage {stage}");

@@ -27,10 +27,12 @@ sealed class Model
             ? found
             : tasks[task.TaskId] = new Known { JobId = task.JobId, Fence = -1 };
         if (task.Fence <= known.Fence)
-            throw new ViolationException($"The task {task.TaskId} was leased under fence {task.Fence} after {known.Fence}.");
+            throw new ViolationException(
+                $"The task {task.TaskId} was leased under fence {task.Fence} after {known.Fence}.");
         if (known.IsDone) throw new ViolationException($"The task {task.TaskId} was leased after it was done.");
         if (now < known.NotBefore)
-            throw new ViolationException($"The task {task.TaskId} was leased at {now:T}, before its backoff ended at {known.NotBefore:T}.");
+            throw new ViolationException(
+                $"The task {task.TaskId} was leased at {now:T}, before its backoff ended at {known.NotBefore:T}.");
         known.Fence = task.Fence;
     }
 
@@ -53,7 +55,8 @@ sealed class Model
     {
         var known = tasks[task.TaskId];
         if (known.Fence != task.Fence)
-            throw new ViolationException($"The stale fence {task.Fence} of task {task.TaskId} was {what}; it is at {known.Fence}.");
+            throw new ViolationException(
+                $"The stale fence {task.Fence} of task {task.TaskId} was {what}; it is at {known.Fence}.");
     }
 
     /// <summary>In each run of a job what failed may be done again, and what comes after is planned anew.</summary>

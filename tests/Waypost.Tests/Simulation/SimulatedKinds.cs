@@ -51,7 +51,8 @@ static class SimulatedKinds
                     throw new InvalidOperationException("The simulated end throws.");
             },
             Next = job => follower is not null && job.Parameters.To<SimulatedJob>().Follows
-                ? new NewJob(job.Org, follower, Json.Of(job.Parameters.To<SimulatedJob>() with { BadPlan = 0, BadEnds = 0 }))
+                ? new NewJob(job.Org, follower,
+                    Json.Of(job.Parameters.To<SimulatedJob>() with { BadPlan = 0, BadEnds = 0 }))
                 : null,
         };
     }
@@ -87,7 +88,8 @@ static class SimulatedKinds
         Parallelism.Dynamic => Enumerable.Range(0, job.Size).Select(i => $"d{i}"),
         Parallelism.MatchPrevious => input.Previous.Where(r => r.Succeeded).Select(r => r.Unit),
         Parallelism.FanOut => input.Previous.Where(r => r.Succeeded)
-            .SelectMany(r => Enumerable.Range(0, r.Result!.Value.To<SimulatedResult>().Fan).Select(i => $"{r.TaskId}/{i}")),
+            .SelectMany(r => Enumerable.Range(0, r.Result!.Value.To<SimulatedResult>().Fan)
+                .Select(i => $"{r.TaskId}/{i}")),
         _ => throw new ArgumentOutOfRangeException(nameof(parallelism)),
     };
 

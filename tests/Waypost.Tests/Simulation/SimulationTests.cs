@@ -43,7 +43,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(completed > seeds * 10, $"Only {completed} tasks were completed in {seeds} runs.");
     }
 
-    public static TheoryData<string> Plants => ["any fence will do", "a stage is done one task early", "backoff is not waited for"];
+    public static TheoryData<string> Plants =>
+        ["any fence will do", "a stage is done one task early", "backoff is not waited for"];
 
     [Theory, MemberData(nameof(Plants))]
     public async Task A_fault_planted_in_the_engine_is_found(string plant)

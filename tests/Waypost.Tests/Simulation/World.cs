@@ -100,7 +100,8 @@ sealed class World
 
     async Task Report(CancellationToken ct)
     {
-        var reports = Take(random.Next(1, 5)).Select(task => (Task: task, Report: Answer(task, mayFail: true))).ToList();
+        var reports = Take(random.Next(1, 5)).Select(task => (Task: task, Report: Answer(task, mayFail: true)))
+            .ToList();
         if (reports.Count == 0) return;
         if (random.Next(6) == 0) reports.Add(reports[0]);
         var next = random.Next(2) == 0
@@ -191,7 +192,8 @@ sealed class World
     async Task Heal(CancellationToken ct)
     {
         foreach (var job in jobs)
-            await Process.Do(org, async course => await course.Hold(org, job) is { } row && await course.Resume(row), ct);
+            await Process.Do(org, async course => await course.Hold(org, job) is { } row
+                && await course.Resume(row), ct);
         memories.Clear();
         held.Clear();
         for (var round = 0; round < HealingRounds; round++)

@@ -49,7 +49,8 @@ sealed class EngineOn(TestDatabase database, JobKinds kinds) : IAsyncDisposable
         (await Leases.Complete([TaskReport.Done(task, new Json(result))], null, Token)).Answers.Single();
 
     public async Task<ReportAnswer> Fail(LeasedTask task, ErrorClass why) =>
-        (await Leases.Complete([TaskReport.Broken(task, new TaskError("X", "SYSTEM_ERROR", "It failed.", null, false, why))],
+        (await Leases.Complete(
+            [TaskReport.Broken(task, new TaskError("X", "SYSTEM_ERROR", "It failed.", null, false, why))],
             null, Token)).Answers.Single();
 
     public Task<bool> Steer(string job, Func<Course, JobRow, Task<bool>> act) =>

@@ -7,7 +7,8 @@ namespace Waypost.Tests.Work;
 public sealed class EngineTests
 {
     static readonly StageKind Many = new("many", Parallelism.Dynamic, job =>
-        [.. Enumerable.Range(0, job.Parameters.Element.GetProperty("n").GetInt32()).Select(i => new NewTask($"{i}", Json.EmptyObject))]);
+        [.. Enumerable.Range(0, job.Parameters.Element.GetProperty("n").GetInt32())
+            .Select(i => new NewTask($"{i}", Json.EmptyObject))]);
 
     static JobKind Kind(string name, params StageKind[] stages) => new() { Name = name, Stages = stages };
 
@@ -59,7 +60,8 @@ public sealed class EngineTests
         Assert.Empty(await engine.Lease(1));
         engine.Clock.Advance(TimeSpan.FromSeconds(32));
 
-        Assert.Equal(TaskState.Failed, (await engine.Fail((await engine.Lease(1)).Single(), ErrorClass.Permanent)).Status);
+        Assert.Equal(TaskState.Failed, (await engine.Fail((await engine.Lease(1)).Single(), ErrorClass.Permanent))
+            .Status);
         Assert.Equal(JobState.Failed, (await engine.Job(job)).Status);
     }
 
@@ -146,7 +148,8 @@ public sealed class EngineTests
 
         Assert.NotEqual(first, second);
         Assert.True((await engine.Lease(1)).Single().JobParameters.Element.TryGetProperty("now", out _));
-        Assert.Equal(["large", "small"], (await engine.Lease(4)).Select(t => t.Org).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["large", "small"], (await engine.Lease(4)).Select(t => t.Org).Distinct()
+            .Order(StringComparer.Ordinal));
     }
 
     [Theory, Backends]
@@ -155,7 +158,8 @@ public sealed class EngineTests
         await using var engine = await EngineOn.Open(backend, Kind("few", Many) with { MostAtOnce = 2 });
         await engine.Submit("few", """{"n":9}""");
         var (one, other) = (engine.Leases, engine.AnotherProcess());
-        var leased = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => engine.Lease(1, null, i % 2 == 0 ? one : other)));
+        var leased = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(i => engine.Lease(1, null, i % 2 == 0 ? one : other)));
 
         Assert.Equal(2, leased.Sum(tasks => tasks.Count));
     }
@@ -164,7 +168,11 @@ public sealed class EngineTests
     public async Task Two_servers_and_many_workers_do_every_task_exactly_once(Backend backend)
     {
         await using var engine = await EngineOn.Open(backend, Kind("many_only", Many));
-        var jobs = new[] { await engine.Submit("many_only", """{"n":400}"""), await engine.Submit("many_only", """{"n":401}""") };
+        var jobs = new[]
+        {
+            await engine.Submit("many_only", """{"n":400}"""),
+            await engine.Submit("many_only", """{"n":401}"""),
+        };
         var servers = new[] { engine.Leases, engine.AnotherProcess() };
         var done = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
         {
@@ -172,7 +180,8 @@ public sealed class EngineTests
             for (var tasks = await engine.Lease(5, null, servers[i % 2]); tasks.Count > 0;)
             {
                 var completion = await servers[i % 2].Complete(
-                    [.. tasks.Select(t => TaskReport.Done(t, Json.EmptyObject))], new LeaseAsk(["many_only"], "w", 5), Token);
+                    [.. tasks.Select(t => TaskReport.Done(t, Json.EmptyObject))], new LeaseAsk(["many_only"], "w", 5),
+                    Token);
                 accepted += completion.Answers.Count(a => a.Verdict == Verdict.Accepted);
                 tasks = completion.Next;
             }
@@ -208,7 +217,8 @@ public sealed class EngineTests
         Assert.Equal(id, Identity.JobId("k", new Json("""{ "b":[1.5,{"x":null,"y":"\u00e9"}], "a":1.0 }""")));
         Assert.NotEqual(id, Identity.JobId("k2", new Json("""{"a":1,"b":[1.5,{"x":null,"y":"é"}]}""")));
         Assert.NotEqual(id, Identity.JobId("k", new Json("""{"a":1,"b":[1.5,{"x":null,"y":"é"}]}"""), "content"));
-        Assert.Equal("07cb9a0b2be7b75767c103f5d370b366cfc3072d67c592a4fb6fcd1408d36934", Identity.JobId("k", Json.EmptyObject));
+        Assert.Equal("07cb9a0b2be7b75767c103f5d370b366cfc3072d67c592a4fb6fcd1408d36934",
+            Identity.JobId("k", Json.EmptyObject));
         Assert.Equal(16, Identity.TaskId(id, 1, "all").Length);
     }
 

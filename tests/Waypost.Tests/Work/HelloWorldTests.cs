@@ -25,7 +25,8 @@ public sealed class HelloWorldTests
         Assert.Equal(40, done.GetProperty("progress").GetProperty("tasks_done").GetInt32());
 
         var again = await client.PostAsJsonAsync(
-            $"/api/v1/{org.Id}/jobs", new { kind = "hello_world", parameters = new { message = "hi", n = 20.0 } }, Token);
+            $"/api/v1/{org.Id}/jobs", new { kind = "hello_world", parameters = new { message = "hi", n = 20.0 } },
+            Token);
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(job.GetProperty("job_id").GetString(), (await Read(again)).GetProperty("job_id").GetString());
     }
@@ -40,7 +41,8 @@ public sealed class HelloWorldTests
         var id = job.GetProperty("job_id").GetString();
 
         var done = await Read(await client.GetAsync($"/api/v1/{org.Id}/jobs/{id}?wait=30", Token));
-        var failed = await Read(await client.GetAsync($"/api/v1/{org.Id}/jobs/{id}/tasks?status=failed&limit=100", Token));
+        var failed = await Read(await client.GetAsync($"/api/v1/{org.Id}/jobs/{id}/tasks?status=failed&limit=100",
+            Token));
 
         Assert.Equal("completed_with_errors", done.GetProperty("status").GetString());
         Assert.Equal("GREETING_FAILED", done.GetProperty("error").GetProperty("code").GetString());

@@ -20,7 +20,8 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"WAYPOST_SEED={seed}");
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("waypost-kill-").FullName;
-        var (database, drop) = backend == Backend.Postgres ? await TestServer.NewDatabase() : (null, () => Task.CompletedTask);
+        var (database, drop) = backend == Backend.Postgres ? await TestServer.NewDatabase()
+            : (null, () => Task.CompletedTask);
         var hits = new List<int>();
         var server = await ServerProcess.Start(folder, database);
         try
@@ -45,7 +46,8 @@ public sealed class KillTests(ITestOutputHelper output)
         foreach (var tenth in hits.GroupBy(done => done * 10 / (2 * Greetings)).OrderBy(group => group.Key))
             output.WriteLine($"{tenth.Key * 10,3} % done: {new string('#', tenth.Count())}");
         Assert.Equal(Points, hits.Count);
-        Assert.True(hits.Count(done => done < 2 * Greetings) > Points * 3 / 4, "Too many kills came after the job's end.");
+        Assert.True(hits.Count(done => done < 2 * Greetings) > Points * 3 / 4,
+            "Too many kills came after the job's end.");
     }
 
     static async Task<string> Submit(ServerProcess server, int seed)
@@ -56,8 +58,8 @@ public sealed class KillTests(ITestOutputHelper output)
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("job_id").GetString()!;
     }
 
-    /// <summary>Asks until so many tasks are done, and then a few times more: the kill comes at no special place. Returns
-    /// how many were done when it was asked last.</summary>
+    /// <summary>Asks until so many tasks are done, and then a few times more: the kill comes at no special place.
+    /// Returns how many were done when it was asked last.</summary>
     static async Task<int> UntilDone(ServerProcess server, string id, int tasks, int polls)
     {
         var done = await Done(server, id);
@@ -94,7 +96,8 @@ public sealed class KillTests(ITestOutputHelper output)
             token = page.GetProperty("next_token").GetString();
         }
         while (token is not null);
-        Assert.Equal(Enumerable.Range(0, Greetings).Select(i => $"still here yourself, {i:D5}"), replies.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, Greetings).Select(i => $"still here yourself, {i:D5}"), replies.Order(StringComparer.Ordinal));
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -30,7 +30,8 @@ public sealed class LocalWorkerTests
         worker = Worker(engine, (context, _) =>
         {
             using var release = new ManualResetEventSlim();
-            for (var i = 0; i < blocked; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(CancellationToken.None), null);
+            for (var i = 0; i < blocked; i++)
+                ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(CancellationToken.None), null);
             var run = (RunningTask)context.Progress;
             SpinWait.SpinUntil(() => run.Renewals >= 3, TimeSpan.FromSeconds(60));
             var seen = run.Renewals;
@@ -42,7 +43,7 @@ public sealed class LocalWorkerTests
         var job = await engine.Submit("local");
 
         Assert.True(await renewals.Task.WaitAsync(Token) >= 3);
-        await Until(async () => (await engine.Job(job)).Status == JobState.Completed);
+        await Until(engine, async () => (await engine.Job(job)).Status == JobState.Completed);
         Assert.Equal(1, await Attempts(engine, job));
     }
 
@@ -55,7 +56,7 @@ public sealed class LocalWorkerTests
         var worker = Worker(engine, async (_, ct) =>
         {
             began.SetResult();
-            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await new TaskCompletionSource().Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stopped.SetResult();
             return Json.EmptyObject;
         });
@@ -76,7 +77,7 @@ public sealed class LocalWorkerTests
         var worker = Worker(engine, async (_, ct) =>
         {
             began.SetResult();
-            await Task.Delay(Timeout.Infinite, ct);
+            await new TaskCompletionSource().Task.WaitAsync(ct);
             return Json.EmptyObject;
         });
         var running = await Start(worker);
@@ -92,11 +93,12 @@ public sealed class LocalWorkerTests
     {
         await using var engine = await EngineOn.Open(backend, Kind);
         var worker = Worker(engine, (_, _) => throw new TaskFailedException(new TaskError(
-            "NO_BANDS", "DATA_QUALITY", "The raster has no bands.", "Send one with bands.", true, ErrorClass.Permanent)));
+            "NO_BANDS", "DATA_QUALITY", "The raster has no bands.", "Send one with bands.", true,
+            ErrorClass.Permanent)));
         await using var running = await Start(worker);
         var job = await engine.Submit("local");
 
-        await Until(async () => (await engine.Job(job)).Status == JobState.Failed);
+        await Until(engine, async () => (await engine.Job(job)).Status == JobState.Failed);
         Assert.Equal("NO_BANDS", (await engine.Job(job)).Error!.Code);
     }
 
@@ -138,9 +140,9 @@ public sealed class LocalWorkerTests
         select attempt as n from work_tasks where org = {EngineOn.Org} and job_id = {job}
         """, Token))!.N;
 
-    static async Task Until(Func<Task<bool>> holds)
+    static async Task Until(EngineOn engine, Func<Task<bool>> holds)
     {
-        while (!await holds()) Token.ThrowIfCancellationRequested();
+        while (!await holds()) await engine.Db.Woken(Course.EndChannel, TimeSpan.FromMilliseconds(100), Token);
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;

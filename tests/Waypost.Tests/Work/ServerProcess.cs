@@ -32,7 +32,8 @@ sealed partial class ServerProcess : IAsyncDisposable
             WorkingDirectory = folder,
         };
         foreach (var argument in new[]
-            { Path.Combine(AppContext.BaseDirectory, "Waypost.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", folder })
+            { Path.Combine(AppContext.BaseDirectory, "Waypost.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data",
+                folder })
             start.ArgumentList.Add(argument);
         start.Environment["WAYPOST_ADMIN_KEY"] = AdminKey;
         start.Environment["Logging__LogLevel__Default"] = "Warning";
