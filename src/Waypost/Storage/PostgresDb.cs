@@ -17,10 +17,15 @@ sealed class PostgresDb : Db
     public PostgresDb(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        // What the operator wrote himself; the builder above claims to contain every key there is.
+        var written = new DbConnectionStringBuilder { ConnectionString = connectionString };
         // Unless the operator says otherwise: every statement of ours is written once, so preparing pays at once.
-        if (!settings.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 400;
-        if (!settings.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
-        if (!settings.ContainsKey("Application Name")) settings.ApplicationName = "waypost";
+        if (!written.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 400;
+        if (!written.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
+        if (!written.ContainsKey("Application Name")) settings.ApplicationName = "waypost";
+        // Compiling a plan costs hundreds of milliseconds and our statements take one or two; the planner, which guesses
+        // high for recursive queries and fresh tables, would compile them all the same.
+        if (!written.ContainsKey("Options")) settings.Options = "-c jit=off";
         source = NpgsqlDataSource.Create(settings);
         wakes = new PostgresWakes(source);
     }
