@@ -48,8 +48,10 @@ static class HttpScenarios
     }
 
     static readonly Json Collection = new("""
-        {"type":"Collection","stac_version":"1.1.0","id":"bench","description":"Scenes for a benchmark.","license":"CC0-1.0",
-        "extent":{"spatial":{"bbox":[[-180,-90,180,90]]},"temporal":{"interval":[["2020-01-01T00:00:00Z",null]]}},"links":[]}
+        {"type":"Collection","stac_version":"1.1.0","id":"bench","description":"Scenes for a benchmark.",
+        "license":"CC0-1.0",
+        "extent":{"spatial":{"bbox":[[-180,-90,180,90]]},
+        "temporal":{"interval":[["2020-01-01T00:00:00Z",null]]}},"links":[]}
         """);
 
     static Json Item(int number)
@@ -61,10 +63,13 @@ static class HttpScenarios
             .ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         return new Json(string.Create(CultureInfo.InvariantCulture, $$"""
             {"type":"Feature","stac_version":"1.1.0","stac_extensions":[],"id":"scene-{{number}}","collection":"bench",
-            "bbox":[{{west}},{{south}},{{east}},{{north}}],"geometry":{"type":"Polygon","coordinates":[[[{{west}},{{south}}],
+            "bbox":[{{west}},{{south}},{{east}},{{north}}],"geometry":{"type":"Polygon",
+            "coordinates":[[[{{west}},{{south}}],
             [{{east}},{{south}}],[{{east}},{{north}}],[{{west}},{{north}}],[{{west}},{{south}}]]]},
-            "properties":{"datetime":"{{time}}","platform":"bench-{{number % 3}}","eo:cloud_cover":{{number % 100}},"gsd":10},
-            "links":[],"assets":{"data":{"href":"https://example.com/{{number}}.tif","type":"image/tiff; application=geotiff",
+            "properties":{"datetime":"{{time}}","platform":"bench-{{number % 3}}","eo:cloud_cover":{{number % 100}},
+            "gsd":10},
+            "links":[],"assets":{"data":{"href":"https://example.com/{{number}}.tif",
+            "type":"image/tiff; application=geotiff",
             "roles":["data"] } } }
             """));
     }

@@ -9,7 +9,8 @@ static class RasterScenarios
 {
     const int Bands = 3;
 
-    /// <summary>A large RGB GeoTIFF in uncompressed strips: gradients with noise, as a satellite image has both.</summary>
+    /// <summary>A large RGB GeoTIFF in uncompressed strips: gradients with noise, as a satellite image has
+    /// both.</summary>
     public static async Task MakeSource(Arguments arguments, CancellationToken ct)
     {
         var size = arguments.Int("size", 10_000);

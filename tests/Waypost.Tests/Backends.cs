@@ -11,7 +11,8 @@ public enum Backend
     Postgres,
 }
 
-/// <summary>Runs a test once per database. Without PostgreSQL a developer's run skips it; the build server's fails.</summary>
+/// <summary>Runs a test once per database. Without PostgreSQL a developer's run skips it; the build server's
+/// fails.</summary>
 public sealed class BackendsAttribute : DataAttribute
 {
     public static string? PostgresUrl => Environment.GetEnvironmentVariable("WAYPOST_TEST_POSTGRES");

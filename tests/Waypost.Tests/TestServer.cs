@@ -38,7 +38,8 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
     public static async Task<TestServer> Start(Backend backend, Func<Settings, Settings>? change = null)
     {
         var folder = Directory.CreateTempSubdirectory("waypost-test-").FullName;
-        var (database, dropDatabase) = backend == Backend.Postgres ? await NewDatabase() : (null, () => Task.CompletedTask);
+        var (database, dropDatabase) = backend == Backend.Postgres ? await NewDatabase()
+            : (null, () => Task.CompletedTask);
         var settings = new Settings
         {
             Urls = "http://127.0.0.1:0",

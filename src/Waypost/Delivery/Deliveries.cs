@@ -40,7 +40,8 @@ public sealed record DeliverySent(Guid DeliveryId, string Url, int Attempts, int
 /// <param name="Attempts">How many attempts were made.</param>
 /// <param name="ResponseStatus">The HTTP status of the last answer; null without one.</param>
 /// <param name="Error">What went wrong the last time.</param>
-public sealed record DeliveryFailed(Guid DeliveryId, string Url, int Attempts, int? ResponseStatus, string? Error) : IEvent
+public sealed record DeliveryFailed(Guid DeliveryId, string Url, int Attempts, int? ResponseStatus, string? Error)
+    : IEvent
 {
     /// <inheritdoc/>
     public static string EventType => "delivery.failed";

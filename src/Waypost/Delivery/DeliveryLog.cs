@@ -79,7 +79,8 @@ static class DeliveryLog
         webhooks.MapGet("/{webhook_id:guid}/deliveries/{delivery_id:guid}", Get).WithName("GetDelivery")
             .WithSummary("One delivery with all its attempts");
         webhooks.MapPost("/{webhook_id:guid}/deliveries/{delivery_id:guid}/replay", Replay).WithName("ReplayDelivery")
-            .WithSummary("Send a delivery again").WithDescription("With the same webhook-id, at once, in a line of its own.");
+            .WithSummary("Send a delivery again")
+                .WithDescription("With the same webhook-id, at once, in a line of its own.");
     }
 
     /// <summary>Where a delivery is found.</summary>
@@ -91,7 +92,8 @@ static class DeliveryLog
     {
         var max = limit ?? UsualPage;
         if (max is < 1 or > MostPage)
-            throw Refused.Bad("BAD_PARAMETER", $"limit must be between 1 and {MostPage}.", "Choose a number in that range.");
+            throw Refused.Bad("BAD_PARAMETER", $"limit must be between 1 and {MostPage}.",
+                "Choose a number in that range.");
         await using var tx = await db.Read(ct);
         await Webhooks.Find(tx, caller.Org, webhook_id);
         var older = before is null ? (Sql)$"true" : $"""
@@ -104,7 +106,8 @@ static class DeliveryLog
             order by seq desc limit {max + 1}
             """);
         var views = new List<DeliveryView>();
-        foreach (var (view, _) in page.Take(max)) views.Add(view with { Tries = await Tries(tx, caller.Org, view.Id, 1) });
+        foreach (var (view, _) in page.Take(max)) views.Add(
+            view with { Tries = await Tries(tx, caller.Org, view.Id, 1) });
         return TypedResults.Ok(new DeliveryPage(views, page.Count > max ? views[^1].Id : null));
     }
 

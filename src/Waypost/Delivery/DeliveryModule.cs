@@ -8,7 +8,8 @@ namespace Waypost.Delivery;
 public static class DeliveryModule
 {
     /// <summary>Registers the module's parts and loops.</summary>
-    internal static void Add(IServiceCollection services, OutboundSettings outbound, DeliverySettings delivery) => services
+    internal static void Add(IServiceCollection services, OutboundSettings outbound, DeliverySettings delivery) =>
+        services
         .AddSingleton(provider => new Outbound(outbound, Clock(provider)))
         .AddEventReader(Deliveries.Reader, (provider, events, ct) => Deliveries.QueueEvents(
             provider.GetRequiredService<Databases>(), Clock(provider), events, ct))

@@ -78,14 +78,17 @@ public sealed class Outbound : IDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        http.DefaultRequestHeaders.UserAgent.ParseAdd("Waypost/" + typeof(Outbound).Assembly.GetName().Version?.ToString(3));
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("Waypost/" + typeof(Outbound).Assembly.GetName()
+            .Version?.ToString(3));
     }
 
-    /// <summary>Refuses an address that can be seen to be wrong now; what its name resolves to counts at connect.</summary>
+    /// <summary>Refuses an address that can be seen to be wrong now; what its name resolves to counts at
+    /// connect.</summary>
     /// <exception cref="Refused">OUTBOUND_REFUSED, with the rule and the setting to change.</exception>
     public void Check(Uri uri) => rules.Check(uri);
 
-    /// <summary>Resolves the address and refuses it if it may not be called; a name unknown now is let through.</summary>
+    /// <summary>Resolves the address and refuses it if it may not be called; a name unknown now is let
+    /// through.</summary>
     /// <exception cref="Refused">OUTBOUND_REFUSED, with the rule and the setting to change.</exception>
     public async Task CheckResolved(Uri uri, CancellationToken ct)
     {
@@ -131,7 +134,8 @@ public sealed class Outbound : IDisposable
     /// <exception cref="Refused">OUTBOUND_REFUSED, or OUTBOUND_TOO_LARGE.</exception>
     /// <exception cref="OutboundFailedException">It did not come whole within the limits.</exception>
     public async Task<Downloaded> Download(
-        Uri uri, Stream into, DownloadLimits limits, IProgress<(long Done, long? Total)>? progress, CancellationToken ct)
+        Uri uri, Stream into, DownloadLimits limits, IProgress<(long Done, long? Total)>? progress,
+        CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(limits);
@@ -174,7 +178,8 @@ public sealed class Outbound : IDisposable
                     $"{at.Host} answered {status} instead of the file.", status is 408 or 425 or 429 or >= 500);
             if (target.GetLeftPart(UriPartial.Authority) != at.GetLeftPart(UriPartial.Authority))
                 throw Refused.Bad(OutboundRules.Code,
-                    $"{at.Host} sends us on to {target.GetLeftPart(UriPartial.Authority)}, another origin, which is not followed.",
+                    $"{at.Host} sends us on to {target.GetLeftPart(UriPartial.Authority)}, another origin, which is "
+                    + "not followed.",
                     "Give the final address itself.");
             if (hops == MostRedirects)
                 throw new OutboundFailedException($"{at.Host} redirects in circles.", false);
@@ -247,9 +252,11 @@ public sealed class Outbound : IDisposable
     static Exception? Means(Exception failure, Uri uri, TimeSpan within, CancellationToken ct) => failure switch
     {
         HttpRequestException { InnerException: Refused refused } => refused,
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls => new OutboundFailedException(
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls =>
+            new OutboundFailedException(
             $"No secure connection to {uri.Host}: {tls.InnerException?.Message ?? tls.Message}", false, tls),
-        HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } => new OutboundFailedException(
+        HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } =>
+            new OutboundFailedException(
             $"{uri.Host} could not be reached: {(failure.InnerException ?? failure).Message}", true, failure),
         OperationCanceledException when Expired(failure, ct) => new OutboundFailedException(
             $"{uri.Host} did not answer within {within.TotalSeconds:0} s.", true, failure),

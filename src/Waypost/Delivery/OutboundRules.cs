@@ -15,7 +15,8 @@ public sealed record OutboundSettings(IReadOnlyList<string> Allow)
     }
 
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
-    public string? Problem() => Allow.FirstOrDefault(entry => !Uri.TryCreate("http://" + entry, UriKind.Absolute, out var uri)
+    public string? Problem() =>
+        Allow.FirstOrDefault(entry => !Uri.TryCreate("http://" + entry, UriKind.Absolute, out var uri)
         || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0) is { } wrong
             ? $"outbound.allow has the entry '{wrong}', which is not a host or host:port."
             : null;
@@ -27,7 +28,8 @@ sealed class OutboundRules(OutboundSettings settings)
     /// <summary>The code of every refusal here.</summary>
     public const string Code = "OUTBOUND_REFUSED";
 
-    readonly HashSet<string> allowed = new(settings.Allow.Select(entry => entry.Trim()), StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> allowed =
+        new(settings.Allow.Select(entry => entry.Trim()), StringComparer.OrdinalIgnoreCase);
 
     // What an address block is, in the words of the refusal. RFC 6890 and the registries it names.
     static readonly (IPNetwork Block, string Is)[] NotPublic =

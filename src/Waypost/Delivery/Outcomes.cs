@@ -98,7 +98,8 @@ static class Outcomes
 
     /// <summary>How long to wait before the next attempt: full jitter under an exponential bound, or what the receiver
     /// asked for if that is longer.</summary>
-    internal static TimeSpan Backoff(int attempts, double multiplier, TimeSpan first, TimeSpan? retryAfter, double random)
+    internal static TimeSpan Backoff(int attempts, double multiplier, TimeSpan first, TimeSpan? retryAfter,
+        double random)
     {
         var bound = Math.Min(LongestBackoff.TotalSeconds, first.TotalSeconds * Math.Pow(multiplier, attempts - 1));
         var asked = Math.Min(LongestRetryAfter.TotalSeconds, retryAfter?.TotalSeconds ?? 0);
@@ -170,7 +171,8 @@ static class Outcomes
         if (heldUntil is null)
             await tx.Run($"update delivery_lanes set due = due where org = {lane.Org} and lane = {lane.Id}");
         var head = await tx.One<Waiting>($"""
-            select d.id, d.org, d.lane, d.webhook, d.message_id, d.subject, d.body, d.max_attempts, d.backoff_multiplier,
+            select d.id, d.org, d.lane, d.webhook, d.message_id, d.subject, d.body, d.max_attempts,
+                d.backoff_multiplier,
                 d.attempts, d.next_attempt_at, coalesce(d.url, w.url) as url, coalesce(d.headers, w.headers) as headers,
                 coalesce(d.secret, w.secret) as secret, w.previous_secret, w.previous_until,
                 coalesce(w.enabled or d.lane <> w.id, true) as enabled

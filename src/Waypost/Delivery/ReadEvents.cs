@@ -32,7 +32,8 @@ static class ReadEvents
         .Permit(Permission.EventsRead)
         .WithName("ReadEvents")
         .WithSummary("Events as they happen")
-        .WithDescription("With Accept: text/event-stream a stream that resumes after Last-Event-ID; otherwise one page.")
+        .WithDescription(
+            "With Accept: text/event-stream a stream that resumes after Last-Event-ID; otherwise one page.")
         .WithTags("Events")
         .Produces<EventsPage>()
         .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
@@ -62,7 +63,8 @@ static class ReadEvents
     }
 
     static async Task<EventsPage> ReadPage(
-        Db db, EventFeed feed, string org, Wish wish, int limit, TimeSpan wait, TimeProvider clock, CancellationToken ct)
+        Db db, EventFeed feed, string org, Wish wish, int limit, TimeSpan wait, TimeProvider clock,
+        CancellationToken ct)
     {
         using var subscription = wait > TimeSpan.Zero ? Listen(feed, org, wish.Filter) : null;
         var after = wish.After ?? await EventLog.Head(db, ct);
@@ -77,7 +79,8 @@ static class ReadEvents
         return new EventsPage([.. page.Events.Select(logged => logged.ToWire())], page.Next);
     }
 
-    /// <summary>Reads a page; a resume from before what is kept, or from a position never given out, is refused.</summary>
+    /// <summary>Reads a page; a resume from before what is kept, or from a position never given out, is
+    /// refused.</summary>
     internal static async Task<EventPage> Page(
         Db db, string org, long after, Wish wish, int limit, CancellationToken ct)
     {
@@ -86,7 +89,8 @@ static class ReadEvents
         if (after < page.PrunedTo)
             throw new Refused(
                 StatusCodes.Status410Gone, "EVENTS_PRUNED",
-                $"Events up to position {page.PrunedTo} are no longer kept, so what followed position {after} is incomplete.",
+                $"Events up to position {page.PrunedTo} are no longer kept, so what followed position {after} is "
+                + "incomplete.",
                 "Load the present state again, then read on with since=beginning (what is kept) or since=now.")
             {
                 Details = new Dictionary<string, object?> { ["pruned_to"] = page.PrunedTo },
@@ -120,7 +124,8 @@ static class ReadEvents
                     "Send the id of the last event you received, or leave it out.");
             after = position;
         }
-        if (after < 0) throw Refused.Bad("BAD_PARAMETER", "after must be 0 or more.", "Send the next of your last page.");
+        if (after < 0) throw Refused.Bad("BAD_PARAMETER", "after must be 0 or more.",
+            "Send the next of your last page.");
         return since switch
         {
             _ when after is not null => new Wish(after, true, filter),

@@ -12,7 +12,8 @@ namespace Waypost.Delivery;
 /// <param name="FirstBackoff">The longest wait after the first failed attempt.</param>
 /// <param name="DisableAfter">After so many failed deliveries in a row a webhook is disabled.</param>
 /// <param name="Concurrency">How many are under way at once in one process.</param>
-public sealed record DeliverySettings(TimeSpan Timeout, TimeSpan FirstBackoff, int DisableAfter = 10, int Concurrency = 16)
+public sealed record DeliverySettings(TimeSpan Timeout, TimeSpan FirstBackoff, int DisableAfter = 10, int Concurrency =
+    16)
 {
     /// <summary>30 s to answer, and 5 s for the first pause.</summary>
     public DeliverySettings() : this(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5))
@@ -144,7 +145,8 @@ sealed class Sender(
         {
             using var request = Request(delivery);
             var reply = await outbound.Send(request, new OutboundLimits(settings.Timeout, AnswerBytes), ct);
-            return new Outcome(reply.Status, Printable(reply.Body), null, reply.RetryAfter, Stopwatch.GetElapsedTime(began));
+            return new Outcome(reply.Status, Printable(reply.Body), null, reply.RetryAfter,
+                Stopwatch.GetElapsedTime(began));
         }
         catch (Exception failure) when (failure is Refused or OutboundFailedException or SecretLostException)
         {
@@ -178,7 +180,8 @@ sealed class Sender(
         try
         {
             var now = clock.GetUtcNow();
-            await using var tx = (await db.Begin(soon.Token)).AcrossOrganizations("a stopping sender gives back its lanes");
+            await using var tx =
+                (await db.Begin(soon.Token)).AcrossOrganizations("a stopping sender gives back its lanes");
             await tx.Run($"update delivery_lanes set expires = {now} where holder = {holder} and expires > {now}");
             await tx.Commit();
         }

@@ -7,7 +7,8 @@ namespace Waypost.Delivery;
 /// <summary>How a receiver knows that a message is ours, unchanged and recent.</summary>
 /// <remarks>
 /// Standard Webhooks (standardwebhooks.com): <c>webhook-id</c>, <c>webhook-timestamp</c> and <c>webhook-signature</c>,
-/// which is <c>v1,</c> and the base64 HMAC-SHA256 of <c>id.timestamp.body</c>, once for each valid secret. Beside it the
+/// which is <c>v1,</c> and the base64 HMAC-SHA256 of <c>id.timestamp.body</c>, once for each valid secret. Beside it
+/// the
 /// platform contract's <c>X-Platform-Signature</c>: <c>sha256=</c> and the hex HMAC-SHA256 of the raw body, keyed with
 /// the secret's text as it was handed over, once for each valid secret with a comma between.
 /// </remarks>
@@ -19,7 +20,8 @@ static class Signature
     const int SecretBytes = 32;
 
     /// <summary>A new secret.</summary>
-    public static string NewSecret() => SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+    public static string NewSecret() =>
+        SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
 
     /// <summary>The headers that sign a message.</summary>
     /// <param name="messageId">The same for every attempt and replay of one message.</param>

@@ -57,9 +57,11 @@ static class WebhookRules
     /// <exception cref="Refused">A rule is broken; the code and the field are named.</exception>
     public static Valid Check(WebhookBody body, IReadOnlyDictionary<string, string> known)
     {
-        if (body.WebhookConfig is not null && (body.Url ?? (object?)body.Events ?? body.Headers ?? (object?)body.RetryPolicy) is not null)
+        if (body.WebhookConfig is not null
+            && (body.Url ?? (object?)body.Events ?? body.Headers ?? (object?)body.RetryPolicy) is not null)
             throw Bad("WEBHOOK_BODY", "webhook_config",
-                "The body has webhook_config and, beside it, members that belong inside.", "Put everything in one place.");
+                "The body has webhook_config and, beside it, members that belong inside.",
+                "Put everything in one place.");
         var config = body.WebhookConfig ?? new WebhookConfig(body.Url, body.Events, body.Headers, body.RetryPolicy);
         return new Valid(
             Url(config.Url), Events(config.Events), Headers(config.Headers ?? new Dictionary<string, string>(), known),
@@ -87,15 +89,18 @@ static class WebhookRules
         && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) && uri.Fragment.Length == 0
             ? uri
             : throw Bad("WEBHOOK_URL", "url",
-                $"url must be a full http:// or https:// address of {LongestUrl} characters at the most, without a fragment.",
+                $"url must be a full http:// or https:// address of {LongestUrl} characters at the most, without a "
+                + "fragment.",
                 "Give the address that takes the POST, as in https://example.org/hooks/waypost.");
 
     static IReadOnlyList<string> Events(IReadOnlyList<string>? events)
     {
         var filter = EventFilter.Of((events ?? []).Select(name => name ?? ""), out var unknown);
         if (filter.Patterns.Count == 0)
-            throw Bad("WEBHOOK_EVENTS", "events", "events must name at least one type of event.", "Use * for all of them.");
-        if (unknown.Count > 0 || filter.Patterns.Count > EventFilter.MostPatterns) throw UnknownTypes("events", unknown);
+            throw Bad("WEBHOOK_EVENTS", "events", "events must name at least one type of event.",
+                "Use * for all of them.");
+        if (unknown.Count > 0
+            || filter.Patterns.Count > EventFilter.MostPatterns) throw UnknownTypes("events", unknown);
         return filter.Patterns;
     }
 
@@ -103,19 +108,22 @@ static class WebhookRules
         IReadOnlyDictionary<string, string> headers, IReadOnlyDictionary<string, string> known)
     {
         if (headers.Count > MostHeaders)
-            throw Bad("WEBHOOK_HEADERS", "headers", $"headers may have {MostHeaders} entries at the most.", "Send fewer.");
+            throw Bad("WEBHOOK_HEADERS", "headers", $"headers may have {MostHeaders} entries at the most.",
+                "Send fewer.");
         var kept = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, given) in headers)
         {
             var value = given == Mask && known.TryGetValue(name, out var before) ? before : given;
             if (Reserved.Contains(name))
-                throw Bad("WEBHOOK_HEADERS", "headers", $"The header {name} is set by the server itself.", "Leave it out.");
+                throw Bad("WEBHOOK_HEADERS", "headers", $"The header {name} is set by the server itself.",
+                    "Leave it out.");
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c)))
                 throw Bad("WEBHOOK_HEADERS", "headers", "A header's name has characters that HTTP does not allow.",
                     "Use letters, digits and hyphens.");
             if (value is null || value.Length > LongestHeader || value.Any(c => c is < ' ' or > '~'))
                 throw Bad("WEBHOOK_HEADERS", "headers",
-                    $"The value of the header {name} must be printable ASCII of {LongestHeader} characters at the most.",
+                    $"The value of the header {name} must be printable ASCII of {LongestHeader} characters at the "
+                    + "most.",
                     "Encode it, for example in base64.");
             kept[name] = value;
         }

@@ -38,7 +38,8 @@ sealed record Webhook(
 {
     public static Webhook Read(Row row) => new(
         row.Id("id"), row.Text("org"), row.Text("url"), row.Json("events").To<string[]>(), row.Text("headers"),
-        row.Text("secret"), row.TextOrNull("previous_secret"), row.TimeOrNull("previous_until"), row.Int("max_attempts"),
+        row.Text("secret"), row.TextOrNull("previous_secret"), row.TimeOrNull("previous_until"),
+        row.Int("max_attempts"),
         row.Double("backoff_multiplier"), row.Bool("enabled"), row.TextOrNull("disabled_reason"),
         row.Int("failed_in_a_row"), row.Long("from_position"), row.Time("created_at"), row.Time("updated_at"));
 
@@ -52,7 +53,8 @@ sealed record Webhook(
             : [secrets.Open(SecretSealed)];
 
     public WebhookView View(Secrets secrets, DateTimeOffset now, string? secret = null) => new(
-        Id, Url, Events, Headers(secrets).Keys.ToDictionary(name => name, _ => WebhookRules.Mask, StringComparer.Ordinal),
+        Id, Url, Events, Headers(secrets)
+            .Keys.ToDictionary(name => name, _ => WebhookRules.Mask, StringComparer.Ordinal),
         new RetryPolicy(MaxAttempts, BackoffMultiplier), Enabled, DisabledReason, FailedInARow,
         PreviousUntil > now ? PreviousUntil : null, CreatedAt, UpdatedAt, secret);
 }

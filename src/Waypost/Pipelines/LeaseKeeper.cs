@@ -164,7 +164,8 @@ sealed class OwnThread : SynchronizationContext
         // A wake left in the queue would end the next wait at once, and so for ever.
         if (!task.IsCompleted)
             task.ContinueWith(
-                _ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         while (!task.IsCompleted) RunFor(TimeSpan.FromSeconds(1));
         task.GetAwaiter().GetResult();
     }

@@ -23,7 +23,8 @@ sealed class PostgresDb : Db
         if (!written.ContainsKey("Max Auto Prepare")) settings.MaxAutoPrepare = 400;
         if (!written.ContainsKey("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
         if (!written.ContainsKey("Application Name")) settings.ApplicationName = "waypost";
-        // Compiling a plan costs hundreds of milliseconds and our statements take one or two; the planner, which guesses
+        // Compiling a plan costs hundreds of milliseconds and our statements take one or two; the planner, which
+        // guesses
         // high for recursive queries and fresh tables, would compile them all the same.
         if (!written.ContainsKey("Options")) settings.Options = "-c jit=off";
         source = NpgsqlDataSource.Create(settings);

@@ -50,7 +50,8 @@ static class Janitor
         if (poison.Count > 0)
             await course.Poison(poison, TaskError.System("WORKER_LOST",
                 "Every worker that took this task fell silent before it was done.",
-                "Look at the workers' logs for this time: memory or a crash are the usual causes. Then retry the job."));
+                "Look at the workers' logs for this time: memory or a crash are the usual causes. "
+                + "Then retry the job."));
         course.Tx.WakeAfterCommit(Course.WorkChannel);
         course.Tx.WakeAfterCommit(Course.LostChannel);
         return expired.Count;

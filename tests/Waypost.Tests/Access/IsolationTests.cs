@@ -62,7 +62,8 @@ public sealed class IsolationTests
         await admin.GetFromJsonAsync<JsonElement>($"{api}/jobs/{job}?wait=30", Token);
         var tasks = await admin.GetFromJsonAsync<JsonElement>($"{api}/jobs/{job}/tasks", Token);
 
-        var raster = await platform.Ended(Platform.Body("raster", await platform.Upload("a.tif", new TestTiff().Bytes())));
+        var raster =
+            await platform.Ended(Platform.Body("raster", await platform.Upload("a.tif", new TestTiff().Bytes())));
         var vector = await platform.Ended(Platform.Body(
             "vector", await platform.Upload("points.geojson", Points), dataset: "points"));
         Assert.Equal(("completed", "completed"), (raster.Text("status"), vector.Text("status")));
@@ -76,7 +77,8 @@ public sealed class IsolationTests
             .Text("id");
         await Post(admin, $"{api}/webhooks/{hook}/ping", null);
         await receiver.Next();
-        await admin.PutAsJsonAsync($"{api}/clients/of-the-victim/webhook-secret", new { secret = "sixteen letters or more" }, Token);
+        await admin.PutAsJsonAsync($"{api}/clients/of-the-victim/webhook-secret",
+            new { secret = "sixteen letters or more" }, Token);
         var key = (await KeyTests.Make(admin, org, new { name = "victim", role = "viewer" })).Text("key_id");
         var delivery = await AtRest(org, admin, $"{api}/webhooks/{hook}/deliveries");
         return (org, new Dictionary<string, string>

@@ -10,7 +10,8 @@ namespace Waypost.Tests.Access;
 /// says where an answer or a row gives anything away.</summary>
 /// <remarks>An answer to a real id must be the answer to an id that does not exist, but for the id itself; a path or
 /// header that names the organization must be answered as if it did not exist; and no row of it may change.</remarks>
-sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, string> real, TestOrg own, HttpClient stranger)
+sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, string> real, TestOrg own,
+    HttpClient stranger)
 {
     const string NoOrg = "no-such-organization";
 
@@ -55,7 +56,8 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         var toReal = await Ask(operation, own.Id, real);
         var toNone = await Ask(operation, own.Id, none);
         if (Names(operation).Any() && toReal != toNone)
-            findings.Add($"{operation.Method} {operation.Path} tells a real id from another: «{Short(toReal)}» and «{Short(toNone)}»");
+            findings.Add($"{operation.Method} {operation.Path} tells a real id from another: «{Short(toReal)}» and "
+                + $"«{Short(toNone)}»");
         foreach (var (name, secret) in real.Where(id => id.Value.Length >= 16))
             if (toNone.Contains(secret, StringComparison.Ordinal))
                 findings.Add($"{operation.Method} {operation.Path} shows the {name} unasked");
@@ -65,14 +67,16 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             var foreign = await Ask(operation, victim.Id, real);
             var unknown = await Ask(operation, NoOrg, real);
             if (foreign != unknown)
-                findings.Add($"{operation.Method} {operation.Path} tells a real organization: «{Short(foreign)}» and «{Short(unknown)}»");
+                findings.Add($"{operation.Method} {operation.Path} tells a real organization: «{Short(foreign)}» and "
+                    + $"«{Short(unknown)}»");
         }
         else
         {
             var foreign = await Ask(operation, "", none, victim.Id);
             var unknown = await Ask(operation, "", none, NoOrg);
             if (foreign != unknown && !operation.Path.StartsWith("/health", StringComparison.Ordinal))
-                findings.Add($"{operation.Method} {operation.Path} with X-Org-ID: «{Short(foreign)}» and «{Short(unknown)}»");
+                findings.Add(
+                    $"{operation.Method} {operation.Path} with X-Org-ID: «{Short(foreign)}» and «{Short(unknown)}»");
         }
     }
 
@@ -94,7 +98,8 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         if (operation.HasBody) request.Content = Content(operation, ids);
         using var response = await stranger.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        var text = $"{(int)response.StatusCode} {response.Content.Headers.ContentType} {Encoding.Latin1.GetString(body)}";
+        var text = $"{(int)response.StatusCode} {response.Content.Headers.ContentType} "
+            + $"{Encoding.Latin1.GetString(body)}";
         foreach (var id in new[] { header, org }.OfType<string>().Where(id => id.Length > 0))
             text = text.Replace(id, "[org]", StringComparison.Ordinal);
         foreach (var (name, id) in ids.OrderByDescending(id => id.Value.Length))

@@ -126,7 +126,7 @@ static partial class Rules
     [GeneratedRegex(@"\b(?:SqliteDb|PostgresDb|Dialect|SqliteException|PostgresException|NpgsqlException)\b")]
     private static partial Regex DatabaseWord();
 
-    [GeneratedRegex(@"\b(?:Task\.Delay\((?!Timeout\.InfiniteTimeSpan,)|Thread\.Sleep\()")]
+    [GeneratedRegex(@"\b(?:Task\.Delay\((?!Timeout\.Infinite(?:TimeSpan)?,)|Thread\.Sleep\()")]
     private static partial Regex Sleep();
 
     [GeneratedRegex(@"(?:public|internal|private|static|async|override)[\w<>,?\[\] ]* (?<name>\w+Async)(?:<\w+>)?\(")]

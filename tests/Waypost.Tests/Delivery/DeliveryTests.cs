@@ -61,7 +61,8 @@ public sealed class DeliveryTests
         Assert.Equal(
             [500, 302, 200],
             whole.GetProperty("tries").EnumerateArray().Select(one => one.GetProperty("response_status").GetInt32()));
-        Assert.All(whole.GetProperty("tries").EnumerateArray(), one => Assert.True(one.GetProperty("duration_ms").GetInt32() >= 0));
+        Assert.All(whole.GetProperty("tries").EnumerateArray(), one =>
+            Assert.True(one.GetProperty("duration_ms").GetInt32() >= 0));
     }
 
     [Theory, Backends]
@@ -81,11 +82,13 @@ public sealed class DeliveryTests
         var disabled = JsonElement.Parse((await events.Next()).Data);
 
         Assert.Equal(hook.Id.ToString(), disabled.GetProperty("entity_id").GetString());
-        Assert.Contains("503", disabled.GetProperty("data").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains("503", disabled.GetProperty("data").GetProperty("reason").GetString(),
+            StringComparison.Ordinal);
         var view = await client.GetFromJsonAsync<JsonElement>($"{Hooks(org)}/{hook.Id}", Token);
         Assert.False(view.GetProperty("enabled").GetBoolean());
         var log = (await Deliveries(org, client, hook)).ToList();
-        Assert.Equal(["waiting", "failed", "failed", "failed"], log.Select(one => one.GetProperty("status").GetString()));
+        Assert.Equal(["waiting", "failed", "failed", "failed"],
+            log.Select(one => one.GetProperty("status").GetString()));
         Assert.Equal("down for repair", log[1].GetProperty("tries")[0].GetProperty("answer").GetString());
 
         receiver.Waiting();
@@ -153,9 +156,11 @@ public sealed class DeliveryTests
 
         Assert.NotEqual(hook.Secret, secret);
         Assert.Equal(
-            $"{StandardSignature(ping, secret)} {StandardSignature(ping, hook.Secret)}", ping.Headers["webhook-signature"]);
+            $"{StandardSignature(ping, secret)} {StandardSignature(ping, hook.Secret)}",
+            ping.Headers["webhook-signature"]);
         Assert.Equal(
-            $"{PlatformSignature(ping, secret)},{PlatformSignature(ping, hook.Secret)}", ping.Headers["X-Platform-Signature"]);
+            $"{PlatformSignature(ping, secret)},{PlatformSignature(ping, hook.Secret)}",
+            ping.Headers["X-Platform-Signature"]);
     }
 
     [Theory, Backends]
@@ -184,7 +189,8 @@ public sealed class DeliveryTests
         receiver.AnswerWith(500);
         var server = await TestServer.Shared(backend);
         var org = await server.NewOrg();
-        await using var events = await EventReading.Open(await org.As(Role.Viewer), $"/api/v1/{org.Id}/events?types=delivery.*");
+        await using var events =
+            await EventReading.Open(await org.As(Role.Viewer), $"/api/v1/{org.Id}/events?types=delivery.*");
         var body = new Json("""{"request_id":"r1",  "status":"completed"}""");
         await Notify(new Notice(receiver.Url.ToString(), body, "r1") { Secret = "the client's own" });
 
@@ -198,7 +204,8 @@ public sealed class DeliveryTests
 
         await Notify(new Notice("http://10.0.0.1/", body, "r2") { MaxAttempts = 2 });
         await Notify(new Notice("not a url", body, "r3") { MaxAttempts = 1 });
-        JsonElement[] failed = [JsonElement.Parse((await events.Next()).Data), JsonElement.Parse((await events.Next()).Data)];
+        JsonElement[] failed =
+            [JsonElement.Parse((await events.Next()).Data), JsonElement.Parse((await events.Next()).Data)];
         Assert.All(failed, one => Assert.Equal("delivery.failed", one.GetProperty("event_type").GetString()));
         Assert.Equal(["r2", "r3"], failed.Select(one => one.GetProperty("entity_id").GetString()).Order());
 
@@ -217,7 +224,8 @@ public sealed class DeliveryTests
         var settings = new DeliverySettings();
         await using (var tx = await log.Db.Begin(Token))
         {
-            await tx.Notify(secrets, "a", new Notice(receiver.Url.ToString(), Json.EmptyObject, "r1"), clock.GetUtcNow());
+            await tx.Notify(secrets, "a", new Notice(receiver.Url.ToString(), Json.EmptyObject, "r1"),
+                clock.GetUtcNow());
             await tx.Commit();
         }
         using var death = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -276,8 +284,10 @@ public sealed class DeliveryTests
     // Computed here from the standards' text, not with the code under test.
     static string StandardSignature(Received one, string secret)
     {
-        var content = Encoding.UTF8.GetBytes($"{one.Headers["webhook-id"]}.{one.Headers["webhook-timestamp"]}.{one.Text}");
-        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), content));
+        var content =
+            Encoding.UTF8.GetBytes($"{one.Headers["webhook-id"]}.{one.Headers["webhook-timestamp"]}.{one.Text}");
+        return "v1," + Convert.ToBase64String(
+            HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), content));
     }
 
     static string PlatformSignature(Received one, string secret) =>

@@ -175,7 +175,8 @@ public sealed class EventStreamTests
         var org = await server.NewOrg();
         using var response = await EventReading.Ask(await org.As(Role.Viewer), Events(org));
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
-        while (await reader.ReadLineAsync(Token) is not { } line || !line.StartsWith("id:", StringComparison.Ordinal)) { }
+        while (await reader.ReadLineAsync(Token) is not { } line
+            || !line.StartsWith("id:", StringComparison.Ordinal)) { }
 
         await ReadUntil(": beat");
         await org.Do(tx => tx.Run($"update access_keys set revoked_at = {clock.GetUtcNow()} where org = {org.Id}"));
@@ -241,7 +242,8 @@ public sealed class EventStreamTests
         var client = await org.As(Role.Viewer);
         for (var after = 0L; count > 0;)
         {
-            var page = await client.GetFromJsonAsync<JsonElement>($"{Events(org)}?limit=1000&wait=30&after={after}", Token);
+            var page = await client.GetFromJsonAsync<JsonElement>($"{Events(org)}?limit=1000&wait=30&after={after}",
+                Token);
             count -= page.GetProperty("events").GetArrayLength();
             after = page.GetProperty("next").GetInt64();
         }

@@ -150,7 +150,8 @@ public sealed class OutboundTests
         using var outbound = new Outbound(new OutboundSettings(["127.0.0.1"]), TimeProvider.System);
 
         Assert.True((await Fails("/cut", Small)).Transient);
-        Assert.Contains("sent nothing", (await Fails("/stall", Small with { Stall = TimeSpan.FromMilliseconds(50) })).Message,
+        Assert.Contains("sent nothing", (await Fails("/stall", Small with { Stall = TimeSpan.FromMilliseconds(50) }))
+            .Message,
             StringComparison.Ordinal);
         Assert.False((await Fails("/missing", Small)).Transient);
 
@@ -162,11 +163,13 @@ public sealed class OutboundTests
     [Fact]
     public async Task A_server_that_is_not_there_or_never_answers_is_a_failure_that_may_pass()
     {
-        await using var silent = await FakeReceiver.Start(http => Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted));
+        await using var silent =
+            await FakeReceiver.Start(http => Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted));
         using var outbound = new Outbound(new OutboundSettings(["127.0.0.1"]), TimeProvider.System);
         var limits = Quick with { Within = TimeSpan.FromMilliseconds(100) };
 
-        Assert.True((await Assert.ThrowsAsync<OutboundFailedException>(() => Get(outbound, silent.Url, limits))).Transient);
+        Assert.True((await Assert.ThrowsAsync<OutboundFailedException>(() => Get(outbound, silent.Url, limits)))
+            .Transient);
         Assert.True((await Assert.ThrowsAsync<OutboundFailedException>(
             () => Get(outbound, new Uri("http://127.0.0.1:1/")))).Transient);
     }

@@ -39,7 +39,8 @@ public sealed class WebhookTests
         Assert.DoesNotContain("secret-token", text, StringComparison.Ordinal);
         Assert.DoesNotContain("whsec_", text, StringComparison.Ordinal);
         await using var tx = await org.Server.Db.Read(Token);
-        var kept = await tx.One<Words>($"select url || headers || secret as t from delivery_webhooks where org = {org.Id}");
+        var kept = await tx.One<Words>(
+            $"select url || headers || secret as t from delivery_webhooks where org = {org.Id}");
         Assert.DoesNotContain("secret-token", kept!.T, StringComparison.Ordinal);
         Assert.DoesNotContain("whsec_", kept.T, StringComparison.Ordinal);
     }
@@ -89,8 +90,10 @@ public sealed class WebhookTests
         await Refuses("WEBHOOK_URL", new { events = jobs });
         await Refuses("WEBHOOK_EVENTS", new { url = Url, events = Array.Empty<string>() });
         await Refuses("UNKNOWN_EVENT_TYPE", new { url = Url, events = (string[])["job.finished"] });
-        await Refuses("WEBHOOK_RETRY_POLICY", new { url = Url, events = jobs, retry_policy = new { max_attempts = 0 } });
-        await Refuses("WEBHOOK_RETRY_POLICY", new { url = Url, events = jobs, retry_policy = new { backoff_multiplier = 11 } });
+        await Refuses("WEBHOOK_RETRY_POLICY",
+            new { url = Url, events = jobs, retry_policy = new { max_attempts = 0 } });
+        await Refuses("WEBHOOK_RETRY_POLICY",
+            new { url = Url, events = jobs, retry_policy = new { backoff_multiplier = 11 } });
         await Refuses("WEBHOOK_HEADERS", new { url = Url, events = jobs, headers = new { Host = "x" } });
         await Refuses("WEBHOOK_HEADERS", new { url = Url, events = jobs, headers = new { X = "a\r\nb: c" } });
         await Refuses("WEBHOOK_BODY", new { url = Url, webhook_config = new { url = Url, events = jobs } });
@@ -100,7 +103,8 @@ public sealed class WebhookTests
         {
             using var answer = await client.PostAsJsonAsync(Hooks(org), body, Token);
             var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
-            Assert.Equal((HttpStatusCode.BadRequest, code), (answer.StatusCode, problem.GetProperty("code").GetString()));
+            Assert.Equal((HttpStatusCode.BadRequest, code),
+                (answer.StatusCode, problem.GetProperty("code").GetString()));
         }
     }
 
@@ -115,13 +119,17 @@ public sealed class WebhookTests
 
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync($"{Hooks(mine)}/{hook.Id}", Token)).StatusCode);
         foreach (var path in (string[])["", "/deliveries", $"/deliveries/{hook.Id}"])
-            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"{Hooks(theirs)}/{hook.Id}{path}", Token)).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"{Hooks(theirs)}/{hook.Id}{path}", Token))
+                .StatusCode);
         foreach (var path in (string[])["/ping", "/enable", "/rotate-secret", $"/deliveries/{hook.Id}/replay"])
-            Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync($"{Hooks(theirs)}/{hook.Id}{path}", null, Token)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"{Hooks(theirs)}/{hook.Id}", Token)).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound,
+                (await client.PostAsync($"{Hooks(theirs)}/{hook.Id}{path}", null, Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"{Hooks(theirs)}/{hook.Id}", Token))
+            .StatusCode);
         var none = await client.GetFromJsonAsync<JsonElement>(Hooks(theirs), Token);
         Assert.Empty(none.GetProperty("webhooks").EnumerateArray());
-        Assert.Equal(HttpStatusCode.Forbidden, (await (await mine.As(Role.Viewer)).GetAsync(Hooks(mine), Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await (await mine.As(Role.Viewer)).GetAsync(Hooks(mine), Token))
+            .StatusCode);
         await theirs.Do(tx => tx.Emit(theirs.Id, DateTimeOffset.UnixEpoch, new Counted(1)));
         await mine.Do(tx => tx.Emit(mine.Id, DateTimeOffset.UnixEpoch, new Counted(2)));
         Assert.Equal(2, Number(await receiver.Next()));

@@ -56,7 +56,8 @@ sealed class FakeReceiver : IAsyncDisposable
 
     /// <summary>The next request that came in.</summary>
     public async Task<Received> Next() =>
-        await received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     /// <summary>The requests that came in and nobody has looked at.</summary>
     public IReadOnlyList<Received> Waiting()

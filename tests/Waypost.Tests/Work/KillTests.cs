@@ -97,7 +97,8 @@ public sealed class KillTests(ITestOutputHelper output)
         }
         while (token is not null);
         Assert.Equal(
-            Enumerable.Range(0, Greetings).Select(i => $"still here yourself, {i:D5}"), replies.Order(StringComparer.Ordinal));
+            Enumerable.Range(0, Greetings).Select(i => $"still here yourself, {i:D5}"),
+            replies.Order(StringComparer.Ordinal));
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
