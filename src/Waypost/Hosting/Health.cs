@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Waypost.Access;
 using Waypost.Events;
+using Waypost.Pipelines;
 using Waypost.Storage;
 
 namespace Waypost.Hosting;
@@ -26,8 +27,11 @@ public sealed record LoopHealth(
 /// <param name="Version">The server's version.</param>
 /// <param name="Database">Whether the database can be written.</param>
 /// <param name="Components">The background loops.</param>
+/// <param name="PlatformService">How requests of the default organization are getting on; null without a
+/// database.</param>
 public sealed record ServerHealth(
-    string Status, string Version, PartHealth Database, IReadOnlyList<LoopHealth> Components);
+    string Status, string Version, PartHealth Database, IReadOnlyList<LoopHealth> Components,
+    PlatformHealth? PlatformService);
 
 /// <summary>Whether the server can be given work, and what to do when not.</summary>
 /// <param name="Status"><c>ready</c> or <c>not_ready</c>.</param>
@@ -41,7 +45,7 @@ public sealed record Liveness(string Status);
 /// <summary>Health for people, clients and probes. Anybody may ask, so it says nothing about anybody's data.</summary>
 static class Health
 {
-    const string Why = "Load balancers and probes have no key; it tells nothing of any organization.";
+    const string Why = "Load balancers and probes have no key; of data it tells only how many requests are open.";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -56,14 +60,28 @@ static class Health
     }
 
     static async Task<IResult> Show(
-        DatabaseProbe probe, Heartbeats heartbeats, TimeProvider clock, CancellationToken ct)
+        DatabaseProbe probe, Heartbeats heartbeats, Databases databases, TimeProvider clock, CancellationToken ct)
     {
         var database = await probe.Ask(ct);
         var loops = Loops(heartbeats, clock);
+        var platform = database.Status == "ok" ? await Platform(databases, clock, ct) : null;
         var status = database.Status != "ok" ? "error" : loops.All(loop => loop.Status == "ok") ? "ok" : "degraded";
         return TypedResults.Json(
-            new ServerHealth(status, CommandLine.Version, database, loops), Json.Options,
+            new ServerHealth(status, CommandLine.Version, database, loops, platform), Json.Options,
             statusCode: status == "error" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+    }
+
+    static async Task<PlatformHealth?> Platform(Databases databases, TimeProvider clock, CancellationToken ct)
+    {
+        try
+        {
+            return await PlatformHealth.Read(databases.For(Caller.DefaultOrg), Caller.DefaultOrg, clock, ct);
+        }
+        catch (StorageUnavailableException)
+        {
+            // Gone since the probe, which will say so the next time.
+            return null;
+        }
     }
 
     static async Task<IResult> Ready(

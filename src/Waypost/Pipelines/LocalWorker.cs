@@ -41,6 +41,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
     readonly ConcurrentQueue<TaskReport> done = new();
     readonly SemaphoreSlim bell = new(0, 1);
     readonly LeaseKeeper keeper;
+    Task? ringing;
     volatile bool stopping;
     int lanes;
     double usualTime = WorthOfAhead;
@@ -57,7 +58,10 @@ public sealed class LocalWorker : IHostedService, IDisposable
         kinds = [.. this.executors.Keys.Select(key => key.Kind).Distinct(StringComparer.Ordinal)];
         Check(jobKinds);
         keeper = new LeaseKeeper(leases, held, db, clock, log);
-        scratch = Path.Combine(Path.GetTempPath(), $"waypost-work-{Environment.ProcessId}");
+        // On the disk of the blobs where there is one: what a task leaves there becomes a blob without being copied.
+        var name = $"worker-{Environment.ProcessId}";
+        scratch = services.GetService<Blobs>()?.ScratchFolder(name)
+            ?? Path.Combine(Path.GetTempPath(), "waypost-" + name);
     }
 
     /// <summary>Its name, for people who look at the list of tasks.</summary>
@@ -113,7 +117,10 @@ public sealed class LocalWorker : IHostedService, IDisposable
                 throw;
             }
         }
-        await Task.WhenAny(bell.WaitAsync(ct), woken);
+        // One wait for the bell at a time: one that was left behind would swallow the next ring.
+        ringing ??= bell.WaitAsync(CancellationToken.None);
+        await Task.WhenAny(ringing, woken);
+        if (ringing.IsCompleted) ringing = null;
         ct.ThrowIfCancellationRequested();
     }
 

@@ -19,6 +19,9 @@ public static class PipelinesModule
             provider.GetRequiredService<JobKinds>, Chains, provider.GetRequiredService<Callbacks>(),
             provider.GetRequiredService<Blobs>(), provider.GetRequiredService<TimeProvider>()));
         AddJobs(services);
+        services.AddBackgroundLoop(provider => UploadJanitor.Loop(
+            provider.GetRequiredService<Databases>(), provider.GetRequiredService<Blobs>(), settings,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddEventReader("pipelines.requests", RequestReader.Read, RequestReader.Types);
         services.AddSingleton<LocalWorker>();
         services.AddBackgroundLoop(provider => provider.GetRequiredService<LocalWorker>().Loop());
@@ -67,6 +70,7 @@ public static class PipelinesModule
         ResubmitRequest.Map(platform, operation("resubmitRequest"));
         Uploads.Map(platform, operation);
         RequestData.Map(platform, operation);
+        ShowPlatformHealth.Map(platform, operation("getPlatformHealth"));
         SearchStac.Map(platform, operation("searchPlatformItems"));
     }
 }

@@ -292,7 +292,7 @@ static class Uploads
     }
 
     // A name may hold anything; the file's name is its hash.
-    static string PartialPath(Blobs blobs, string org, string name) => Path.Combine(
+    internal static string PartialPath(Blobs blobs, string org, string name) => Path.Combine(
         blobs.ScratchFolder("uploads-" + org),
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..40] + ".part");
 }

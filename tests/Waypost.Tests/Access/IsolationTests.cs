@@ -83,11 +83,20 @@ public sealed class IsolationTests
         var delivery = await AtRest(org, admin, $"{api}/webhooks/{hook}/deliveries");
         return (org, new Dictionary<string, string>
         {
-            ["organization_id"] = org.Id, ["job_id"] = job, ["key_id"] = key, ["webhook_id"] = hook,
-            ["task_id"] = tasks.GetProperty("tasks")[0].Text("task_id"), ["delivery_id"] = delivery,
-            ["request_id"] = vector.Text("request_id"), ["dataset_id"] = "points", ["name"] = upload,
-            ["collection"] = raster.Text("outputs.stac_collection_id"), ["item"] = item, ["item_id"] = features,
-            ["feature"] = page.GetProperty("features")[0].GetProperty("id").ToString(), ["client_id"] = "of-the-victim",
+            ["organization_id"] = org.Id,
+            ["job_id"] = job,
+            ["key_id"] = key,
+            ["webhook_id"] = hook,
+            ["task_id"] = tasks.GetProperty("tasks")[0].Text("task_id"),
+            ["delivery_id"] = delivery,
+            ["request_id"] = vector.Text("request_id"),
+            ["dataset_id"] = "points",
+            ["name"] = upload,
+            ["collection"] = raster.Text("outputs.stac_collection_id"),
+            ["item"] = item,
+            ["item_id"] = features,
+            ["feature"] = page.GetProperty("features")[0].GetProperty("id").ToString(),
+            ["client_id"] = "of-the-victim",
         });
     }
 

@@ -18,7 +18,10 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
     // What is no secret and belongs to nobody: constants that a route needs.
     static readonly Dictionary<string, string> Constants = new()
     {
-        ["job_type"] = "hello_world", ["z"] = "0", ["x"] = "0", ["y"] = "0",
+        ["job_type"] = "hello_world",
+        ["z"] = "0",
+        ["x"] = "0",
+        ["y"] = "0",
     };
 
     static readonly string[] IdQueries = ["ids", "collections", "dataset_id"];
@@ -88,7 +91,9 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             ? org : Uri.EscapeDataString(Constants.GetValueOrDefault(name) ?? ids[name]));
         var query = string.Join('&', operation.Queries.Intersect(IdQueries).Select(name => name + "=" + name switch
         {
-            "ids" => ids["item"], "collections" => ids["collection"], _ => ids["dataset_id"],
+            "ids" => ids["item"],
+            "collections" => ids["collection"],
+            _ => ids["dataset_id"],
         }));
         using var request = new HttpRequestMessage(
             new HttpMethod(operation.Method), path + (query.Length > 0 ? "?" + query : ""));
@@ -124,7 +129,10 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             new { request_id = ids["request_id"] },
         "JsonElement" when operation.Path.EndsWith("/submit", StringComparison.Ordinal) => new
         {
-            dataset_id = "stranger", resource_id = "stranger", version_id = "v1", request_type = "vector",
+            dataset_id = "stranger",
+            resource_id = "stranger",
+            version_id = "v1",
+            request_type = "vector",
             source_path = "upload:" + ids["name"],
         },
         // The platform's search looks into collections whose names everybody knows.
@@ -141,7 +149,8 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         "LeaseRequest" => new { worker = "stranger", kinds = new[] { "hello_world" } },
         "CompletionRequest" => new
         {
-            worker = "stranger", completions = new[] { new { task_id = ids["task_id"], fence = 1, result = new { } } },
+            worker = "stranger",
+            completions = new[] { new { task_id = ids["task_id"], fence = 1, result = new { } } },
         },
         "RenewalRequest" => new { worker = "stranger", leases = new[] { new { task_id = ids["task_id"], fence = 1 } } },
         _ => null,
