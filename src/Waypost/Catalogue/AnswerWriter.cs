@@ -23,6 +23,10 @@ static class AnswerWriter
 {
     const int FlushEvery = 1 << 16;
 
+    /// <summary>As <see cref="Json.Options"/> has it: addresses stay readable.</summary>
+    internal static readonly JsonWriterOptions Relaxed =
+        new() { Encoder = Json.Options.Encoder, SkipValidation = true };
+
     internal static readonly JsonSerializerOptions WithoutNulls = new(Json.Options)
     {
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
@@ -56,7 +60,7 @@ static class AnswerWriter
     /// <summary>Writes a value as it stands on the wire, absent members left out.</summary>
     public static void Value<T>(IBufferWriter<byte> to, T value)
     {
-        using var json = new Utf8JsonWriter(to);
+        using var json = new Utf8JsonWriter(to, Relaxed);
         JsonSerializer.Serialize(json, value, WithoutNulls);
     }
 

@@ -18,12 +18,6 @@ static class FeatureRoutes
     const int CollectionsOnPage = 100;
     const string Crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
-    static readonly JsonWriterOptions Relaxed = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
-
     /// <summary>A collection of features: those of one vector item.</summary>
     public sealed record FeatureCollectionInfo(
         string Id, string Title, string? Description, [property: JsonPropertyName("itemType")] string ItemType,
@@ -149,7 +143,8 @@ static class FeatureRoutes
         if (found is null) throw Refused.NotFound($"The feature {feature} of {item_id}");
 
         http.Response.ContentType = Media.GeoJson;
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, Relaxed)) Features.Write(json, found);
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, AnswerWriter.Relaxed))
+            Features.Write(json, found);
         await http.Response.BodyWriter.FlushAsync(ct);
     }
 
@@ -158,7 +153,7 @@ static class FeatureRoutes
     {
         http.Response.ContentType = Media.GeoJson;
         var to = http.Response.BodyWriter;
-        await using var json = new Utf8JsonWriter(to, Relaxed);
+        await using var json = new Utf8JsonWriter(to, AnswerWriter.Relaxed);
         json.WriteStartObject();
         json.WriteString("type"u8, "FeatureCollection"u8);
         json.WriteStartArray("features"u8);
