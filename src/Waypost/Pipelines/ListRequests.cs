@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Mvc;
 using Waypost.Access;
 using Waypost.Storage;
 
@@ -58,11 +57,11 @@ static class ListRequests
     static async Task<RequestPage> List(
         HttpContext http, Caller caller, Db db, CancellationToken ct, [Range(1, LargestPage)] int limit = DefaultPage,
         [Range(0, LargestOffset)] int offset = 0, string? status = null,
-        [FromQuery(Name = "dataset_id")] string? dataset = null)
+        string? dataset_id = null)
     {
         Sql where = $"org = {caller.Org}";
         if (status is not null) where = $"{where} and status = {StatusOf(status).Word()}";
-        if (dataset is not null) where = $"{where} and dataset_id = {dataset}";
+        if (dataset_id is not null) where = $"{where} and dataset_id = {dataset_id}";
         await using var tx = await db.Read(ct);
         var rows = await tx.All<RequestRow>($"""
             select {RequestRow.Columns} from pipelines_requests where {where}

@@ -37,7 +37,6 @@ static class PlatformLinks
         {
             var tiles = $"{roots.Site}/tiles/{request.Collection}/{item}";
             endpoints["receipt"] = data + "/receipt";
-            endpoints["thumbnail"] = data + "/thumbnail";
             endpoints["tiles"] = tiles + "/{z}/{x}/{y}.png";
             endpoints["tilejson"] = tiles + "/tilejson.json";
             endpoints["preview"] = tiles + "/preview.png";

@@ -97,6 +97,7 @@ static class ShowRequest
     static double Percent(RequestRow request, JobShown? job, int steps) => request.Status switch
     {
         RequestStatus.Completed => 100,
+        RequestStatus.Failed => request.Step * 100.0 / steps,
         _ => Math.Min(99, (request.Step * 100.0 + (job?.Progress.Percent ?? 0)) / steps),
     };
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Mvc;
 using Waypost.Access;
 using Waypost.Catalogue;
 using Waypost.Delivery;
@@ -35,11 +34,11 @@ static class SubmitRequest
         .Produces<SubmitAnswer>(StatusCodes.Status202Accepted).Produces<SubmitAnswer>();
 
     static async Task<IResult> Handle(
-        JsonElement body, [FromQuery(Name = "dry_run")] bool? dryRun, HttpContext http, Caller caller, Db db,
+        JsonElement body, bool? dry_run, HttpContext http, Caller caller, Db db,
             Sources sources, Outbound outbound,
         RequestCourse course, Callbacks callbacks, TimeProvider clock, CancellationToken ct)
     {
-        if (dryRun == true)
+        if (dry_run == true)
             throw Refused.Bad("NOT_YET", "dry_run is not offered yet.", "Leave it out to submit the request.")
                 .At("dry_run");
         var asked = Asked.Read(body, caller);
