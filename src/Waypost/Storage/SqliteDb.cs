@@ -14,11 +14,12 @@ sealed class SqliteDb : Db
     readonly ConcurrentDictionary<string, TaskCompletionSource> wakes = new(StringComparer.Ordinal);
     readonly string version = SystemSqlite.Load();
 
-    public SqliteDb(string path, TimeSpan? longestHold = null)
+    public SqliteDb(string path, TimeSpan? longestHold = null, TimeSpan? oldestGroup = null)
     {
         try
         {
-            writer = new SqliteWriter(path, longestHold ?? SqliteWriter.LongestHold);
+            writer = new SqliteWriter(
+                path, longestHold ?? SqliteWriter.LongestHold, oldestGroup ?? SqliteWriter.OldestGroup);
             readers = new SqliteReaders(path, MostReaders);
         }
         catch (SqliteException error)
@@ -48,6 +49,9 @@ sealed class SqliteDb : Db
 
     /// <summary>Outer commits so far; with many writers, fewer than transactions.</summary>
     public long Commits => writer.Commits;
+
+    /// <summary>How many transactions stand in line for the writer.</summary>
+    internal int Waiting => writer.Waiting;
 
     internal override string Dialect => "sqlite";
 

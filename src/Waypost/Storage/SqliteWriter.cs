@@ -11,13 +11,15 @@ namespace Waypost.Storage;
 sealed class SqliteWriter : IDisposable
 {
     const int MostMembers = 512;
-    static readonly TimeSpan OldestGroup = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>How long the first of a group waits for others at the most.</summary>
+    internal static readonly TimeSpan OldestGroup = TimeSpan.FromMilliseconds(15);
 
     /// <summary>How long one transaction may keep the writer to itself before it is undone.</summary>
     internal static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
 
     readonly TimeSpan longestHold;
-
+    readonly TimeSpan oldestGroup;
     readonly SqliteLink link;
     readonly SemaphoreSlim turn = new(1, 1);
     readonly Timer watch;
@@ -25,9 +27,9 @@ sealed class SqliteWriter : IDisposable
     Group? group;
     Hold? current;
 
-    public SqliteWriter(string path, TimeSpan longestHold)
+    public SqliteWriter(string path, TimeSpan longestHold, TimeSpan oldestGroup)
     {
-        this.longestHold = longestHold;
+        (this.longestHold, this.oldestGroup) = (longestHold, oldestGroup);
         link = new SqliteLink(path, writer: true);
         var period = TimeSpan.FromMilliseconds(Math.Min(1000, longestHold.TotalMilliseconds / 2));
         watch = new Timer(_ => current?.Expire(), null, period, period);
@@ -35,6 +37,9 @@ sealed class SqliteWriter : IDisposable
 
     /// <summary>Outer commits so far: what the disk was asked to sync.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>How many stand in line for the turn.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
 
     /// <summary>Waits for the turn and opens a savepoint.</summary>
     public async Task<Hold> Take(CancellationToken ct)
@@ -80,12 +85,18 @@ sealed class SqliteWriter : IDisposable
     void HandOn()
     {
         current = null;
-        if (group is { } open)
+        do
         {
-            var isLast = Volatile.Read(ref waiting) == 0;
-            if (isLast || open.Members >= MostMembers || open.Age > OldestGroup) CommitGroup(open);
+            if (group is { } open)
+            {
+                var isLast = Volatile.Read(ref waiting) == 0;
+                if (isLast || open.Members >= MostMembers || open.Age > oldestGroup) CommitGroup(open);
+            }
+            turn.Release();
+            // The one we left the group to may have given up between our look and our release.
         }
-        turn.Release();
+        while (Volatile.Read(ref group) is not null && Volatile.Read(ref waiting) == 0
+            && turn.Wait(0, CancellationToken.None));
     }
 
     void CommitGroup(Group open)
