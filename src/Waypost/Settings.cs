@@ -38,7 +38,7 @@ sealed record Settings
     /// <summary>How webhooks and notices are sent.</summary>
     public DeliverySettings Delivery { get; init; } = new();
 
-    /// <summary>How browsers and monitors of elsewhere may use the server.</summary>
+    /// <summary>How browsers of elsewhere may use the server.</summary>
     public WebSettings Web { get; init; } = new();
 
     /// <summary>Where requests may find their data, and how much of it.</summary>

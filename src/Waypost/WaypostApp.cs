@@ -57,6 +57,7 @@ public static class WaypostApp
         var app = builder.Build();
         app.Services.GetRequiredService<FolderLock>();
         app.Services.GetRequiredService<Databases>();
+        app.Services.GetRequiredService<MetricsBook>();
         UseTheWayIn(app);
         MapModules(app.MapGroup("").WithOrigins());
         Gate.CheckEndpoints(app);

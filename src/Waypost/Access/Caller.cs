@@ -19,6 +19,10 @@ public sealed record Caller(
     public static readonly Caller Anonymous =
         new(null, DefaultOrg, Role.Viewer, "anonymous", Roles.May(Role.Viewer));
 
+    /// <summary>A monitor without a key, where measurements are open.</summary>
+    public static readonly Caller Monitor = new(
+        null, DefaultOrg, Role.Viewer, "monitor", new HashSet<Permission> { Permission.MetricsRead });
+
     /// <summary>Lets an endpoint simply take a <see cref="Caller"/>.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => new(
         context.Features.Get<Caller>()

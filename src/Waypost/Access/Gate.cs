@@ -55,13 +55,35 @@ public static class Gate
                 "Each endpoint states .Permit(permission) or .Open(why); these do not: " + string.Join(", ", forgot));
     }
 
+    /// <summary>Who asks, where an open endpoint shows more to those who may; null when that is nobody who may.
+    /// </summary>
+    internal static async Task<Caller?> Look(HttpContext http, Permission wanted)
+    {
+        try
+        {
+            var caller = (await http.RequestServices.GetRequiredService<Keys>().Identify(http))?.Caller
+                ?? Anonymous(http, wanted);
+            return caller.May(wanted) ? caller : null;
+        }
+        catch (Refused)
+        {
+            return null;
+        }
+    }
+
     static Caller Anonymous(HttpContext http, Permission needed)
     {
-        var openReads = http.RequestServices.GetRequiredService<AccessSettings>().OpenReads
-            ?? BoundToLoopback(http.RequestServices.GetRequiredService<IServer>());
-        var reads = needed is Permission.CatalogueRead or Permission.JobsRead or Permission.EventsRead;
-        return openReads && reads
-            ? Caller.Anonymous
+        var settings = http.RequestServices.GetRequiredService<AccessSettings>();
+        var said = needed is Permission.MetricsRead ? settings.OpenMetrics : settings.OpenReads;
+        var open = said ?? BoundToLoopback(http.RequestServices.GetRequiredService<IServer>());
+        var caller = needed switch
+        {
+            Permission.CatalogueRead or Permission.JobsRead or Permission.EventsRead => Caller.Anonymous,
+            Permission.MetricsRead => Caller.Monitor,
+            _ => null,
+        };
+        return open && caller is not null
+            ? caller
             : throw new Refused(401, "KEY_NEEDED", "This needs a key and none was sent.",
                 "Send it as Authorization: Bearer KEY, X-API-Key or X-Platform-API-Key.");
     }

@@ -21,6 +21,9 @@ public sealed record AccessSettings
     /// <summary>Whether the default organization's reads need no key; null: only when bound to loopback.</summary>
     public bool? OpenReads { get; init; }
 
+    /// <summary>Whether /metrics needs no key; null: only when bound to loopback.</summary>
+    public bool? OpenMetrics { get; init; }
+
     /// <summary>Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</summary>
     public string? Secret { get; init; }
 }

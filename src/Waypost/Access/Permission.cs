@@ -56,6 +56,10 @@ public enum Permission
 
     /// <summary>Create organizations; only the administrators of the default organization may.</summary>
     OrganizationsCreate,
+
+    /// <summary>Read the whole installation's measurements; only the administrators of the default organization may.
+    /// </summary>
+    MetricsRead,
 }
 
 /// <summary>Which role may do what: the table that docs/reference shows.</summary>
@@ -76,7 +80,7 @@ public static class Roles
     {
         ArgumentNullException.ThrowIfNull(scopes);
         IEnumerable<Permission> may = May(role);
-        if (org != Caller.DefaultOrg) may = may.Where(permission => permission != Permission.OrganizationsCreate);
+        if (org != Caller.DefaultOrg) may = may.Except(OfTheInstallation);
         if (scopes.Count > 0) may = may.Where(permission => scopes.Contains(Name(permission)));
         return may.ToHashSet();
     }
@@ -91,6 +95,7 @@ public static class Roles
     static readonly Dictionary<Permission, string> Names = Enum.GetValues<Permission>().ToDictionary(
         permission => permission, permission => JsonNamingPolicy.SnakeCaseLower.ConvertName(permission.ToString()));
 
+    static readonly HashSet<Permission> OfTheInstallation = [Permission.OrganizationsCreate, Permission.MetricsRead];
     static readonly HashSet<Permission> Everything = [.. Enum.GetValues<Permission>()];
     static readonly HashSet<Permission> Reader =
         [Permission.CatalogueRead, Permission.JobsRead, Permission.EventsRead, Permission.OrganizationRead];

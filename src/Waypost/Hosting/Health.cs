@@ -27,8 +27,8 @@ public sealed record LoopHealth(
 /// <param name="Version">The server's version.</param>
 /// <param name="Database">Whether the database can be written.</param>
 /// <param name="Components">The background loops.</param>
-/// <param name="PlatformService">How requests of the default organization are getting on; null without a
-/// database.</param>
+/// <param name="PlatformService">How requests of the caller's organization are getting on; null without a database, and
+/// for whoever may not see its jobs.</param>
 public sealed record ServerHealth(
     string Status, string Version, PartHealth Database, IReadOnlyList<LoopHealth> Components,
     PlatformHealth? PlatformService);
@@ -60,22 +60,25 @@ static class Health
     }
 
     static async Task<IResult> Show(
-        DatabaseProbe probe, Heartbeats heartbeats, Databases databases, TimeProvider clock, CancellationToken ct)
+        HttpContext http, DatabaseProbe probe, Heartbeats heartbeats, Databases databases, TimeProvider clock,
+        CancellationToken ct)
     {
         var database = await probe.Ask(ct);
         var loops = Loops(heartbeats, clock);
-        var platform = database.Status == "ok" ? await Platform(databases, clock, ct) : null;
+        var platform = database.Status == "ok" ? await Platform(http, databases, clock, ct) : null;
         var status = database.Status != "ok" ? "error" : loops.All(loop => loop.Status == "ok") ? "ok" : "degraded";
         return TypedResults.Json(
             new ServerHealth(status, CommandLine.Version, database, loops, platform), Json.Options,
             statusCode: status == "error" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
-    static async Task<PlatformHealth?> Platform(Databases databases, TimeProvider clock, CancellationToken ct)
+    static async Task<PlatformHealth?> Platform(
+        HttpContext http, Databases databases, TimeProvider clock, CancellationToken ct)
     {
         try
         {
-            return await PlatformHealth.Read(databases.For(Caller.DefaultOrg), Caller.DefaultOrg, clock, ct);
+            return await Gate.Look(http, Permission.JobsRead) is { } caller
+                ? await PlatformHealth.Read(databases.For(caller.Org), caller.Org, clock, ct) : null;
         }
         catch (StorageUnavailableException)
         {

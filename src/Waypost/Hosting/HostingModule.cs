@@ -17,6 +17,7 @@ static class HostingModule
         Borders.Add(services, settings);
         SelfDescription.Add(services);
         services.AddSingleton<DatabaseProbe>();
+        services.AddSingleton<MetricsBook>();
         services.Configure<JsonOptions>(json => Strict(json.SerializerOptions));
         // A wrong body or parameter becomes an exception with its reason, which Problems answers.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -28,7 +29,9 @@ static class HostingModule
     public static void Map(IEndpointRouteBuilder routes)
     {
         Health.Map(routes);
+        MetricsPage.Map(routes);
         SelfDescription.Map(routes);
+        DocsPage.Map(routes);
         ConsoleFiles.Map(routes);
     }
 

@@ -1,14 +1,13 @@
 namespace Waypost.Hosting;
 
-/// <summary>How browsers and monitors of elsewhere may use the server.</summary>
+/// <summary>How browsers of elsewhere may use the server.</summary>
 /// <param name="AllowedOrigins">Origins whose pages may use every route (<c>https://map.example.org</c>); the read
 /// routes
 /// of catalogue and tiles are open to any.</param>
-/// <param name="OpenMetrics">Whether /metrics needs no key; null: only when bound to loopback.</param>
-public sealed record WebSettings(IReadOnlyList<string> AllowedOrigins, bool? OpenMetrics)
+public sealed record WebSettings(IReadOnlyList<string> AllowedOrigins)
 {
     /// <summary>No foreign origins.</summary>
-    public WebSettings() : this([], null)
+    public WebSettings() : this([])
     {
     }
 

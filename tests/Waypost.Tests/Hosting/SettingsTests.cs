@@ -53,11 +53,11 @@ public sealed class SettingsTests : IDisposable
             {
                 // A comment may stay.
                 "log_level": "debug",
-                "access": { "open_reads": false },
+                "access": { "open_reads": false, "open_metrics": true },
                 "events": { "keep_days": 7 },
                 "links": { "trusted_proxies": ["10.0.0.0/8", "192.168.1.4"] },
                 "outbound": { "allow": ["receiver.example:8443"] },
-                "web": { "allowed_origins": ["https://map.example.org"], "open_metrics": true },
+                "web": { "allowed_origins": ["https://map.example.org"]},
             }
             """);
         var settings = Serve(["--data", folder], []);
@@ -68,7 +68,7 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(2, settings.Links.TrustedProxies.Count);
         Assert.Equal(["receiver.example:8443"], settings.Outbound.Allow);
         Assert.Equal(["https://map.example.org"], settings.Web.AllowedOrigins);
-        Assert.True(settings.Web.OpenMetrics);
+        Assert.True(settings.Access.OpenMetrics);
     }
 
     [Theory]
