@@ -42,6 +42,14 @@ public static class QueryRule
     {
         // What is not ours (a static file, the 405 of the router) states nothing, and reads nothing either.
         if (endpoint.Metadata.GetMetadata<Gate.Access>() is null || NamesOf(endpoint) is not { } known) return;
+        foreach (var (name, values) in query)
+            if (values.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
+                throw new Refused(
+                    StatusCodes.Status400BadRequest, "INVALID_PARAMETER",
+                    $"The query parameter {name} has the character U+0000, which no text here has.", "Leave it out.")
+                {
+                    Details = new Dictionary<string, object?> { ["parameter"] = name },
+                };
         foreach (var name in query.Keys)
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw new Refused(

@@ -45,6 +45,12 @@ sealed record SearchWish
     public const int MostOnPage = 10_000;
     public const int MostNames = 1_000;
 
+    /// <summary>Positions of an intersects: each item that its box touches is compared with all of them.</summary>
+    public const int MostPositions = 10_000;
+
+    /// <summary>Mending a shape costs up to the square of its positions, for any line may cross any other.</summary>
+    public const int MostMended = 500;
+
     public SearchArea? Area { get; init; }
 
     /// <summary>Earliest moment in microseconds since 1970; null: open.</summary>
@@ -133,14 +139,21 @@ sealed record SearchWish
         {
             var geometry = GeoJsonGeometry.Read(given);
             if (geometry is null or { IsEmpty: true }) throw Bad("intersects", "intersects is an empty geometry.");
-            return SearchArea.Of(
-                geometry.IsValid ? geometry : NetTopologySuite.Geometries.Utilities.GeometryFixer.Fix(geometry));
+            if (geometry.NumPoints > MostPositions)
+                throw Bad("intersects",
+                    $"intersects has {geometry.NumPoints} positions; at most {MostPositions} can be asked for.");
+            return SearchArea.Of(geometry.IsValid ? geometry : Mended(geometry));
         }
         catch (BadGeodataException bad)
         {
             throw Bad("intersects", $"intersects is not a GeoJSON geometry: {bad.Message}");
         }
     }
+
+    static Geometry Mended(Geometry geometry) => geometry.NumPoints <= MostMended
+        ? NetTopologySuite.Geometries.Utilities.GeometryFixer.Fix(geometry)
+        : throw Bad("intersects",
+            $"intersects is not valid (its lines cross), and only what has up to {MostMended} positions is mended.");
 
     static JsonElement Parse(string text)
     {
@@ -158,6 +171,8 @@ sealed record SearchWish
     {
         // An empty parameter asks for nothing in particular; an empty array in a body does as well.
         if (names is null or [] or [""]) return null;
+        if (names.Any(name => name is null || name.Contains('\0', StringComparison.Ordinal)))
+            throw Bad(parameter, $"{parameter} has an entry that is null or has the character U+0000, as no id has.");
         if (names.Length > MostNames)
             throw Bad(parameter, $"{parameter} has {names.Length} entries; at most {MostNames} can be asked at once.");
         return names;

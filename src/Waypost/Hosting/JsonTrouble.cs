@@ -40,6 +40,8 @@ static partial class JsonTrouble
         var line = error.LineNumber + 1;
         var where = line is null ? path : $"{path} (line {line})";
 
+        if (error.Message.StartsWith(Json.CannotBeKept, StringComparison.Ordinal))
+            return new Fault(false, $"{where}: {Json.CannotBeKept}", path, line, null);
         if (Unmapped().Match(error.Message) is { Success: true } unmapped)
         {
             var allowed = Names(unmapped.Groups["type"].Value, options);

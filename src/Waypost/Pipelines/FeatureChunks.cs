@@ -98,7 +98,8 @@ sealed class FeatureChunks(Blobs blobs, string org, string job, int? mostFeature
     }
 
     static string? IdOf(VectorFeature feature) => feature.IdJson is { } json
-        ? new Json(json).Element is { ValueKind: System.Text.Json.JsonValueKind.String } text ? text.GetString() : json
+        ? new Json(json) is { CanBeKept: true, Element: { ValueKind: System.Text.Json.JsonValueKind.String } text }
+            ? text.GetString() : json
         : null;
 
     static string KeyOf(string org, string job, int chunk) => Blobs.Key(org, "chunks", job, $"{chunk:D5}.bin");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Waypost.Access;
+using Waypost.Storage;
 
 namespace Waypost.Pipelines;
 
@@ -21,7 +22,7 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
     public string? Text(string name, int longest = LongestText)
     {
         if (Value(name) is not { } value) return null;
-        if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a text", value);
+        if (value.ValueKind != JsonValueKind.String || !Whole(value)) throw Wrong(name, "a text", value);
         var text = value.GetString()!;
         return text.Length <= longest ? text : throw Refused.Bad(
             "FIELD_TOO_LONG", $"{prefix}{name} has {text.Length} characters; {longest} are accepted.")
@@ -64,7 +65,7 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "a list of texts", value);
         if (value.GetArrayLength() > MostTexts)
             throw Refused.Bad("FIELD_TOO_LONG", $"{prefix}{name} has more than {MostTexts} members.").At(prefix + name);
-        return [.. value.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String
+        return [.. value.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String && Whole(one)
             && one.GetString() is { } text && text.Length <= longest ? text
                 : throw Wrong(name, "a list of texts", one))];
     }
@@ -103,8 +104,11 @@ sealed class Fields(JsonElement body, string where, string prefix = "")
     Refused Wrong(string name, string expected, JsonElement found) => Refused.Bad(
         "INVALID_VALUE", $"{prefix}{name} must be {expected}, not {Kind(found)}.").At(prefix + name);
 
+    static bool Whole(JsonElement text) => new Json(text.GetRawText()).CanBeKept;
+
     static string Kind(JsonElement value) => value.ValueKind switch
     {
+        JsonValueKind.String when !Whole(value) => "one with U+0000 or half of a surrogate pair",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
         JsonValueKind.String => "a text",

@@ -259,7 +259,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (IOException busy)
+        catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
         {
             log.LogWarning(busy, "The scratch folder {Folder} could not be removed", folder);
         }

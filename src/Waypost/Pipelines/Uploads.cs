@@ -102,7 +102,9 @@ static class Uploads
         var total = part.Total ?? file.Length;
         if (file.Length < total)
             return NotYet(http.Response, new UploadState(name, "upload:" + name, false, file.Length, total, null));
-        return await Finish(http, caller.Org, file, before is { Sha256: not null }, name, db, blobs, clock, ct);
+        // All of it is here: a sender who hangs up before hearing so must not cost it.
+        return await Finish(
+            http, caller.Org, file, before is { Sha256: not null }, name, db, blobs, clock, CancellationToken.None);
     }
 
     static async Task<IResult> Head(

@@ -149,6 +149,9 @@ static class CompleteTasks
             { Result.Text.Length: > LargestResult } => TaskError.System("RESULT_TOO_LARGE",
                 $"The result has {report.Result.Value.Text.Length} characters; {LargestResult} is the most.",
                 "Store it as a blob and return its key."),
+            { Result.CanBeKept: false } => TaskError.System("RESULT_UNKEEPABLE",
+                "The result has a text with U+0000 or half of a surrogate pair, which no database here keeps.",
+                "Take such characters out of the source's names and texts."),
             _ => null,
         };
         if (error is null) return new Move(report, task, TaskStep.Complete.Target(), null, report.Result, null);

@@ -16,7 +16,7 @@ static class PageToken
     {
         var (first, second) = Parts(token);
         return DateTimeOffset.TryParse(first, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
-            ? (at, second) : throw Wrong();
+            ? (at.ToUniversalTime(), second) : throw Wrong();
     }
 
     /// <summary>The parts of a token over two numbers.</summary>
@@ -43,7 +43,8 @@ static class PageToken
     {
         if (!Base64Url.IsValid(token)) throw Wrong();
         var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)).Split(' ');
-        return parts.Length == 2 ? (parts[0], parts[1]) : throw Wrong();
+        return parts.Length == 2 && !parts[1].Contains('\0', StringComparison.Ordinal)
+            ? (parts[0], parts[1]) : throw Wrong();
     }
 
     static Refused Wrong() => Refused.Bad("INVALID_TOKEN", "This token was not made by a page of this list.",

@@ -29,10 +29,22 @@ public sealed record TaskError(
     /// <summary>How long a stored message may be; what is longer is cut.</summary>
     internal const int LongestMessage = 4000;
 
+    const int LongestWord = 100;
+
     /// <summary>A fault of the server or of a job's kind, which nobody outside can fix.</summary>
     internal static TaskError System(string code, string message, string? remediation = null) =>
         new(code, "SYSTEM_ERROR", message, remediation, UserFixable: false, ErrorClass.Permanent);
 
-    internal Json Kept() => Json.Of(
-        Message.Length <= LongestMessage ? this : this with { Message = Message[..LongestMessage] });
+    /// <summary>As it is stored and told: workers outside write it too, so nothing of it is longer than a reader can
+    /// bear, nor holds what a database cannot.</summary>
+    internal Json Kept() => Json.Of(this with
+    {
+        Code = Cut(Code, LongestWord),
+        Category = Cut(Category, LongestWord),
+        Message = Cut(Message, LongestMessage),
+        Remediation = Remediation is null ? null : Cut(Remediation, LongestMessage),
+    });
+
+    static string Cut(string text, int longest) =>
+        (text.Length <= longest ? text : text[..longest]).Replace('\0', '\uFFFD');
 }

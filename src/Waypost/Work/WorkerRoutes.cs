@@ -12,10 +12,12 @@ static class WorkerRoutes
 {
     const int MostReports = 256;
     const int LongestName = 100;
+    const int MostKinds = 100;
 
     /// <summary>A worker asks for work.</summary>
     public sealed record LeaseRequest(
-        [property: Required, MaxLength(LongestName)] string Worker, [property: Required] IReadOnlyList<string> Kinds,
+        [property: Required, MaxLength(LongestName)] string Worker,
+        [property: Required, MaxLength(MostKinds)] IReadOnlyList<string> Kinds,
         [property: Range(1, LeaseTasks.MostAtOnce)] int Max = 1);
 
     /// <summary>What it is to do.</summary>
@@ -36,7 +38,8 @@ static class WorkerRoutes
 
     /// <summary>What to lease in the same transaction.</summary>
     public sealed record NextWanted(
-        [property: Required] IReadOnlyList<string> Kinds, [property: Range(1, LeaseTasks.MostAtOnce)] int Max = 1);
+        [property: Required, MaxLength(MostKinds)] IReadOnlyList<string> Kinds,
+        [property: Range(1, LeaseTasks.MostAtOnce)] int Max = 1);
 
     /// <summary>The answers, in the order of the reports, and the next tasks.</summary>
     public sealed record CompletionsTaken(IReadOnlyList<ReportAnswer> Answers, IReadOnlyList<LeaseGiven> Leases);
@@ -77,11 +80,15 @@ static class WorkerRoutes
     static async Task<Ok<CompletionsTaken>> Complete(
         CompletionRequest body, Caller caller, Leases leases, JobKinds kinds, Db db, CancellationToken ct)
     {
+        RefuseNulls("completions", body.Completions);
         foreach (var done in body.Completions)
             if (done.Result is null == done.Error is null)
                 throw Refused.Bad("RESULT_OR_ERROR",
                     $"The report on task {done.TaskId} has neither or both of result and error.",
                     "Send one of them.");
+            else if (done.Error is { Code: null } or { Category: null } or { Message: null })
+                throw Refused.Bad("INVALID_BODY",
+                    $"The error of task {done.TaskId} lacks its code, category or message.", "Send all three.");
         var next = body.Next is { } wanted ? Ask(caller, body.Worker, wanted.Kinds, wanted.Max, kinds) : null;
         var own = await Own(db, kinds, caller, body.Worker, body.Completions.Select(done => done.TaskId), ct);
         var reports = body.Completions.Where(done => own.Contains(done.TaskId))
@@ -99,6 +106,7 @@ static class WorkerRoutes
     static async Task<Ok<LeasesRenewed>> Renew(
         RenewalRequest body, Caller caller, Leases leases, JobKinds kinds, Db db, CancellationToken ct)
     {
+        RefuseNulls("leases", body.Leases);
         var own = await Own(db, kinds, caller, body.Worker, body.Leases.Select(lease => lease.TaskId), ct);
         var held = body.Leases.Where(lease => own.Contains(lease.TaskId))
             .Select(lease => new HeldLease(caller.Org, lease.TaskId, lease.Fence, lease.Progress)).ToList();
@@ -107,10 +115,20 @@ static class WorkerRoutes
             own.Contains(lease.TaskId) ? answers.Dequeue() : new RenewedLease(lease.TaskId, lease.Fence, null))]));
     }
 
-    static string Name(Caller caller, string worker) => $"{caller.KeyId:N}/{worker}";
+    static string Name(Caller caller, string worker) => !worker.Any(char.IsControl)
+        ? $"{caller.KeyId:N}/{worker}"
+        : throw Refused.Bad(
+            "INVALID_NAME", "The worker's name has a control character.", "Send a name people can read.");
+
+    static void RefuseNulls<T>(string field, IReadOnlyList<T?> list) where T : class
+    {
+        if (list.Contains(null))
+            throw Refused.Bad("INVALID_BODY", $"A member of {field} is null.", "Leave it out.");
+    }
 
     static LeaseAsk Ask(Caller caller, string worker, IReadOnlyList<string> wanted, int max, JobKinds kinds)
     {
+        RefuseNulls("kinds", wanted);
         foreach (var name in wanted)
             if (kinds.Find(name) is not { IsOpenToOutsideWorkers: true })
                 throw Refused.Bad("UNKNOWN_JOB_KIND",

@@ -156,6 +156,9 @@ public sealed class SearchTests
                 ("""{"bbox":[1,2,3,4],"intersects":{"type":"Point","coordinates":[1,2]}}""", 400, "intersects"),
                 ("""{"intersects":{"type":"Pint","coordinates":[1,2]}}""", 400, "intersects"),
                 ("""{"limit":1""", 400, "JSON"), ("", 400, ""),
+                ("""{"ids":["a\u0000b"]}""", 400, "ids"), ("""{"collections":[null]}""", 400, "collections"),
+                (Star(SearchWish.MostMended + 1), 400, "intersects"), (Star(101), 200, "FeatureCollection"),
+                (Ring(SearchWish.MostPositions + 1), 400, "intersects"),
             ])
         {
             using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
@@ -190,6 +193,18 @@ public sealed class SearchTests
         if (!query.Contains("limit=", StringComparison.Ordinal))
             Assert.Equal(ids, await Stac.Walk(client, $"/api/search?{query}&limit=1"));
         return [.. ids.Order(StringComparer.Ordinal)];
+    }
+
+    // Every line crosses nearly every other: what is cheap to send and dear to mend.
+    static string Star(int points) => Shape(points, points / 2);
+
+    static string Ring(int points) => Shape(points, 1);
+
+    static string Shape(int points, int step)
+    {
+        var corners = Enumerable.Range(0, points + 1).Select(i => Math.Tau * ((long)i * step % points) / points)
+            .Select(turn => FormattableString.Invariant($"[{Math.Cos(turn):F6},{Math.Sin(turn):F6}]"));
+        return $$$"""{"intersects":{"type":"Polygon","coordinates":[[{{{string.Join(',', corners)}}}]]}}""";
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
