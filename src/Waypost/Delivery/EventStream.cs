@@ -29,7 +29,7 @@ sealed class EventStream(
     {
         try
         {
-            position = wish.After ?? await EventLog.Head(db, ct);
+            position = wish.After ?? await EventLog.Head(db, org, ct);
             // What is refused is refused before the first byte, as a plain problem.
             var first = await ReadEvents.Page(db, org, position, wish, Page, ct);
             await Open(ct);
@@ -88,9 +88,9 @@ sealed class EventStream(
         {
             for (var n = 0; n < Page && subscription.Queue.TryRead(out var logged); n++)
             {
-                if (logged.Position <= position) continue;
+                if (logged.OrgPosition <= position) continue;
                 Add(logged);
-                position = logged.Position;
+                position = logged.OrgPosition;
             }
             await response.BodyWriter.FlushAsync(ct);
             if (subscription.Lagged) return;
@@ -113,7 +113,7 @@ sealed class EventStream(
     void Add(LoggedEvent logged)
     {
         if (!filter.Matches(logged.Type)) return;
-        Add($"id: {logged.Position.ToString(CultureInfo.InvariantCulture)}\nevent: {logged.Type}\ndata: ");
+        Add($"id: {logged.OrgPosition.ToString(CultureInfo.InvariantCulture)}\nevent: {logged.Type}\ndata: ");
         response.BodyWriter.Write(logged.Wire);
         Add("\n\n");
     }

@@ -67,7 +67,7 @@ static class ReadEvents
         CancellationToken ct)
     {
         using var subscription = wait > TimeSpan.Zero ? Listen(feed, org, wish.Filter) : null;
-        var after = wish.After ?? await EventLog.Head(db, ct);
+        var after = wish.After ?? await EventLog.Head(db, org, ct);
         var page = await Page(db, org, after, wish, limit, ct);
         if (page.Events.Count == 0 && subscription is not null)
         {

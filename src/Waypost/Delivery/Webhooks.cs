@@ -90,7 +90,7 @@ static class Webhooks
         var valid = WebhookRules.Check(body, new Dictionary<string, string>());
         await outbound.CheckResolved(valid.Url, ct);
         var (id, now, secret) = (Guid.CreateVersion7(clock.GetUtcNow()), clock.GetUtcNow(), Signature.NewSecret());
-        var head = await EventLog.Head(db, ct);
+        var head = await EventLog.HeadOfAll(db, ct);
 
         await using var tx = await db.Begin(ct);
         var count = await tx.Count($"select count(*) as n from delivery_webhooks where org = {caller.Org}");

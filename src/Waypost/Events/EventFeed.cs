@@ -44,7 +44,7 @@ sealed class EventFeed(Db db)
     async Task Round(CancellationToken ct)
     {
         wake.Arm(ct);
-        var head = await EventLog.Head(db, ct);
+        var head = await EventLog.HeadOfAll(db, ct);
         // Who subscribes from here on reads the log up to this head or further: nothing before it need be handed out.
         if (position < 0 || NobodyListens()) position = head;
         if (position >= head)
@@ -52,7 +52,7 @@ sealed class EventFeed(Db db)
             await wake.Wait();
             return;
         }
-        var page = await EventLog.Read(db, null, position, EventFilter.All, Page, ct);
+        var page = await EventLog.ReadAll(db, position, EventFilter.All, Page, ct);
         lock (gate)
             foreach (var logged in page.Events)
                 if (byOrg.TryGetValue(logged.Org, out var listeners))

@@ -81,12 +81,12 @@ sealed class EventReader(
         var cursor = (await db.One<Cursor>(
             $"select holder, expires, position, fence from events_readers where name = {name}", ct))!;
         if (cursor.Holder != holder && cursor.Expires > now) return false;
-        if (await EventLog.Head(db, ct) <= cursor.Position) return false;
+        if (await EventLog.HeadOfAll(db, ct) <= cursor.Position) return false;
 
         var fresh = cursor.Holder == holder && cursor.Expires - now > Lease / 2;
         if ((fresh ? cursor : await Claim(now, ct)) is not { } mine) return false;
 
-        var page = await EventLog.Read(db, null, mine.Position, wanted, mine.Position < carefulUpTo ? 1 : Page, ct);
+        var page = await EventLog.ReadAll(db, mine.Position, wanted, mine.Position < carefulUpTo ? 1 : Page, ct);
         if (page.Events.Count > 0) await Give(page.Events, mine.Fence, ct);
         await Do(tx => Acknowledge(tx, page.Next, mine.Fence), ct);
         return true;

@@ -7,7 +7,8 @@ namespace Waypost.Events;
 /// <remarks>
 /// A number drawn while writing would let a reader overtake a slow transaction and never see its events. So events are
 /// written without one, and the relay numbers what it can see, which is what has been committed. Claiming the lease
-/// and stamping are one transaction on one row: a relay that was paused past its lease stamps nothing.
+/// and stamping are one transaction on one row: a relay that was paused past its lease stamps nothing. In the same
+/// transaction each event receives its position among its organization's, the only one that is shown outside.
 /// </remarks>
 sealed class Relay(Db db, TimeProvider clock)
 {
@@ -65,9 +66,17 @@ sealed class Relay(Db db, TimeProvider clock)
         if (last is null) return 0;
         var stamped = await tx.Run($"""
             with fresh as (
-                select seq, row_number() over (order by seq) as n
-                from (select seq from events where position is null order by seq limit {Batch}) waiting)
-            update events set position = {last.N} + fresh.n from fresh where events.seq = fresh.seq
+                select seq, row_number() over (order by seq) as n,
+                    coalesce((select position from events_heads where events_heads.org = waiting.org), 0)
+                        + row_number() over (partition by org order by seq) as of_org
+                from (select seq, org from events where position is null order by seq limit {Batch}) waiting)
+            update events set position = {last.N} + fresh.n, org_position = fresh.of_org
+            from fresh where events.seq = fresh.seq
+            """);
+        await tx.Run($"""
+            insert into events_heads (org, position)
+            select org, max(org_position) from events where position > {last.N} group by org
+            on conflict (org) do update set position = excluded.position
             """);
         await tx.Run($"update events_relay set position = {last.N + stamped} where name = {Name}");
         tx.WakeAfterCommit(EventLog.Channel);

@@ -71,7 +71,7 @@ sealed class Retention(Db db, TimeProvider clock, EventsSettings settings)
             """);
         await tx.Run($"""
             insert into events_pruned (org, position)
-            select org, max(position) from events where position <= {last!.N} group by org
+            select org, max(org_position) from events where position <= {last!.N} group by org
             on conflict (org) do update set position = excluded.position
             """);
         var removed = await tx.Run($"delete from events where position <= {last.N}");

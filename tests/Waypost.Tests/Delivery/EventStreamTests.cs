@@ -138,6 +138,28 @@ public sealed class EventStreamTests
     }
 
     [Theory, Backends]
+    public async Task The_numbers_of_an_organizations_events_say_nothing_of_how_busy_others_are(Backend backend)
+    {
+        var server = await TestServer.Shared(backend);
+        var (org, other) = (await server.NewOrg(), await server.NewOrg());
+        var client = await org.As(Role.Viewer);
+        await using var stream = await EventReading.Open(client, Events(org) + "?since=beginning");
+        await Emit(org, [1]);
+        await Caught(org, 1);
+        await Emit(other, Enumerable.Range(0, 20));
+        await Caught(other, 20);
+        await Emit(org, [2]);
+
+        var seen = await stream.Next(2);
+        var page = await client.GetFromJsonAsync<JsonElement>($"{Events(org)}?since=beginning", Token);
+
+        Assert.Equal(["1", "2"], seen.Select(item => item.EventId));
+        Assert.Equal([1, 2], page.GetProperty("events").EnumerateArray()
+            .Select(one => one.GetProperty("metadata").GetProperty("position").GetInt64()));
+        Assert.Equal(2, page.GetProperty("next").GetInt64());
+    }
+
+    [Theory, Backends]
     public async Task A_resume_that_cannot_be_complete_is_refused_not_silent(Backend backend)
     {
         var server = await TestServer.Shared(backend);

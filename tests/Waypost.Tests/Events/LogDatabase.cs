@@ -35,7 +35,10 @@ sealed class LogDatabase(Databases databases, Func<Task> cleanUp) : IAsyncDispos
         await tx.Commit();
     }
 
-    public async Task<IReadOnlyList<int>> Numbers(string? org = null) =>
+    public async Task<IReadOnlyList<int>> Numbers() =>
+        [.. (await EventLog.ReadAll(Db, 0, EventFilter.All, EventLog.MostEvents, Token)).Events.Select(Counted.Of)];
+
+    public async Task<IReadOnlyList<int>> Numbers(string org) =>
         [.. (await EventLog.Read(Db, org, 0, EventFilter.All, EventLog.MostEvents, Token)).Events.Select(Counted.Of)];
 
     public async ValueTask DisposeAsync()

@@ -19,10 +19,35 @@ public sealed class RelayTests
 
         Assert.Equal([1, 2, 3, 4, 5, 6], await log.Numbers());
         Assert.Equal([1, 2, 3, 5, 6], await log.Numbers("a"));
-        var page = await EventLog.Read(log.Db, null, 0, EventFilter.All, 100, Token);
+        var page = await EventLog.ReadAll(log.Db, 0, EventFilter.All, 100, Token);
         Assert.Equal([1, 2, 3, 4, 5, 6], page.Events.Select(e => e.Position));
         Assert.Equal("s4", page.Events[3].Subject);
         Assert.Equal(6, page.Next);
+    }
+
+    [Theory, Backends]
+    public async Task An_organization_counts_its_own_events_and_sees_nothing_of_how_many_others_have(Backend backend)
+    {
+        await using var log = await LogDatabase.Open(backend);
+        var relay = new Relay(log.Db, TimeProvider.System);
+        await log.Emit("a", 1, 2);
+        await log.Emit("b", 3, 4, 5);
+        await log.Emit("a", 6);
+        await relay.Stamp(Token);
+        await log.Emit("b", 7);
+        await log.Emit("a", 8);
+        await relay.Stamp(Token);
+
+        var a = await EventLog.Read(log.Db, "a", 0, EventFilter.All, 100, Token);
+        var rest = await EventLog.Read(log.Db, "a", 3, EventFilter.All, 100, Token);
+        var nobody = await EventLog.Read(log.Db, "c", 0, EventFilter.All, 100, Token);
+
+        Assert.Equal([1, 2, 6, 8], a.Events.Select(Counted.Of));
+        Assert.Equal([1, 2, 3, 4], a.Events.Select(e => e.ToWire().Metadata.Position!.Value));
+        Assert.Equal((4, 4), (a.Next, a.Head));
+        Assert.Equal([8], rest.Events.Select(Counted.Of));
+        Assert.Equal((0, 0, 0), (nobody.Next, nobody.Head, nobody.PrunedTo));
+        Assert.Equal(0, await EventLog.Head(log.Db, "c", Token));
     }
 
     [Theory, Backends]
@@ -82,8 +107,9 @@ public sealed class RelayTests
         await Task.WhenAll(racing);
         while (await relays[0].Stamp(Token) + await relays[1].Stamp(Token) > 0) { }
 
-        var page = await EventLog.Read(log.Db, null, 0, EventFilter.All, 1000, Token);
+        var page = await EventLog.ReadAll(log.Db, 0, EventFilter.All, 1000, Token);
         Assert.Equal(Enumerable.Range(1, 600).Select(n => (long)n), page.Events.Select(e => e.Position));
+        Assert.Equal(Enumerable.Range(1, 600).Select(n => (long)n), page.Events.Select(e => e.OrgPosition));
         var together = page.Events.Select(Counted.Of).ToList();
         Assert.All(Enumerable.Range(0, 300), n => Assert.True(together.IndexOf(n) < together.IndexOf(n + 1000)));
 
@@ -153,7 +179,7 @@ public sealed class RelayTests
 
         Assert.Equal([4], await log.Numbers());
         Assert.Equal(2, (await EventLog.Read(log.Db, "a", 0, EventFilter.All, 1, Token)).PrunedTo);
-        Assert.Equal(3, (await EventLog.Read(log.Db, "b", 0, EventFilter.All, 1, Token)).PrunedTo);
+        Assert.Equal(1, (await EventLog.Read(log.Db, "b", 0, EventFilter.All, 1, Token)).PrunedTo);
         Assert.Equal(0, (await EventLog.Read(log.Db, "c", 0, EventFilter.All, 1, Token)).PrunedTo);
 
         async Task ReaderAt(long position)
