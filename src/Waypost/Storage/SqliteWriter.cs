@@ -87,12 +87,19 @@ sealed class SqliteWriter : IDisposable
         current = null;
         do
         {
-            if (group is { } open)
+            try
             {
-                var isLast = Volatile.Read(ref waiting) == 0;
-                if (isLast || open.Members >= MostMembers || open.Age > oldestGroup) CommitGroup(open);
+                if (group is { } open)
+                {
+                    var isLast = Volatile.Read(ref waiting) == 0;
+                    if (isLast || open.Members >= MostMembers || open.Age > oldestGroup) CommitGroup(open);
+                }
             }
-            turn.Release();
+            finally
+            {
+                // Whatever the disk said: without the turn nobody would ever write again.
+                turn.Release();
+            }
             // The one we left the group to may have given up between our look and our release.
         }
         while (Volatile.Read(ref group) is not null && Volatile.Read(ref waiting) == 0
@@ -183,13 +190,14 @@ sealed class SqliteWriter : IDisposable
         /// <summary>Joins the group; returns when it is on the disk.</summary>
         public Task Commit()
         {
-            Do(link =>
-            {
-                link.Do("release one");
-                return 0;
-            });
+            // Under one lock: between the release and the end, the watch would find no savepoint to go back to.
             lock (statement)
             {
+                Do(link =>
+                {
+                    link.Do("release one");
+                    return 0;
+                });
                 ended = true;
                 group.Members++;
                 writer.HandOn();
@@ -222,9 +230,21 @@ sealed class SqliteWriter : IDisposable
         void Rollback()
         {
             ended = true;
-            writer.link.Do("rollback to one");
-            writer.link.Do("release one");
-            writer.HandOn();
+            try
+            {
+                writer.link.Do("rollback to one");
+                writer.link.Do("release one");
+            }
+            catch (Exception exception)
+            {
+                // What cannot be undone alone is undone with its neighbours; each of them hears it.
+                if (!writer.link.IsIdle) writer.link.Do("rollback");
+                writer.FailGroup(exception);
+            }
+            finally
+            {
+                writer.HandOn();
+            }
         }
     }
 }

@@ -124,6 +124,21 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_transaction_that_cannot_be_undone_alone_gives_the_writer_back_and_says_so()
+    {
+        await using var database = await TestDatabase.New(Backend.Sqlite);
+        var tx = await database.Db.Begin(Token);
+        await tx.Run($"insert into storage_notes (org, n) values ({"o"}, {1L})");
+        // Without its savepoint there is nothing to go back to, as after a disk that failed halfway.
+        await tx.Run($"release one");
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await tx.DisposeAsync());
+
+        await database.Write(2);
+        Assert.Equal([2], await database.Notes());
+    }
+
+    [Fact]
     public async Task One_who_gives_up_waiting_leaves_the_group_to_the_others()
     {
         await using var database = await TestDatabase.New(Backend.Sqlite);
