@@ -119,7 +119,7 @@ public sealed class Outbound : IDisposable
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, within.Token);
             await using var body = await response.Content.ReadAsStreamAsync(within.Token);
             var kept = new byte[limits.MostBytes];
-            var length = await body.ReadAtLeastAsync(kept, kept.Length, throwOnEndOfStream: false, within.Token);
+            var length = await ReadBeginning(body, kept, request.RequestUri!, within.Token);
             return new OutboundReply(
                 (int)response.StatusCode, kept[..length], response.Content.Headers.ContentType?.ToString(),
                 RetryAfter(response), clock.GetElapsedTime(began));
@@ -171,9 +171,9 @@ public sealed class Outbound : IDisposable
             if (response.StatusCode == HttpStatusCode.OK) return response;
 
             var status = (int)response.StatusCode;
-            var target = response.Headers.Location is { } location ? new Uri(at, location) : null;
+            var location = response.Headers.Location;
             response.Dispose();
-            if (status is < 300 or > 399 || target is null)
+            if (status is < 300 or > 399 || location is null || !Uri.TryCreate(at, location, out var target))
                 throw new OutboundFailedException(
                     $"{at.Host} answered {status} instead of the file.", status is 408 or 425 or 429 or >= 500);
             if (target.GetLeftPart(UriPartial.Authority) != at.GetLeftPart(UriPartial.Authority))
@@ -207,6 +207,11 @@ public sealed class Outbound : IDisposable
                 throw new OutboundFailedException(
                     $"{uri.Host} sent nothing for {limits.Stall.TotalSeconds:0} s.", true, stalled);
             }
+            catch (IOException cut)
+            {
+                // Here and not for the whole download: what the disk says of writing is not the other side's doing.
+                throw BrokeOff(uri, cut);
+            }
             if (read == 0) return done;
             done += read;
             if (done > limits.MostBytes) throw TooLarge(uri, limits);
@@ -214,6 +219,22 @@ public sealed class Outbound : IDisposable
             progress?.Report((done, response.Content.Headers.ContentLength));
         }
     }
+
+    static async Task<int> ReadBeginning(Stream body, byte[] into, Uri uri, CancellationToken ct)
+    {
+        try
+        {
+            return await body.ReadAtLeastAsync(into, into.Length, throwOnEndOfStream: false, ct);
+        }
+        catch (IOException cut)
+        {
+            throw BrokeOff(uri, cut);
+        }
+    }
+
+    // A connection under TLS that is cut says so with a bare IOException, as no other does.
+    static OutboundFailedException BrokeOff(Uri uri, IOException cut) =>
+        new($"{uri.Host} broke off in the middle of its answer: {cut.Message}", true, cut);
 
     async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
     {

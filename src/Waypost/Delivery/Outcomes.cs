@@ -69,20 +69,23 @@ static class Outcomes
     public static async Task<Waiting?> Head(Db db, Sender.Lane lane, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
-        var head = await Next(tx, lane, now, null);
+        // Locked before it is looked at; a recorded attempt has done so by then.
+        await tx.Run($"update delivery_lanes set due = due where org = {lane.Org} and lane = {lane.Id}");
+        var head = await Next(tx, lane, now, isHeld: true);
         await tx.Commit();
         return head;
     }
 
-    /// <summary>Records an attempt, all of it or nothing; returns what the lane sends next, if that is due.</summary>
+    /// <summary>Records an attempt, all of it or nothing; returns what the lane sends next, if that is due and the lane
+    /// is held on, until <paramref name="heldUntil"/>; null gives it back, behind those that are due already.</summary>
     public static async Task<Waiting?> Record(
         Db db, Sender.Lane lane, Waiting sent, Outcome outcome, DeliverySettings settings, TimeProvider clock,
-        TimeSpan lease, CancellationToken ct)
+        DateTimeOffset? heldUntil, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var tx = await db.Begin(ct);
         var held = await tx.Run($"""
-            update delivery_lanes set expires = {now + lease}
+            update delivery_lanes set expires = {heldUntil ?? now}
             where org = {lane.Org} and lane = {lane.Id} and holder = {lane.Holder} and fence = {lane.Fence}
             """);
         // Somebody else has the lane, or it was deleted: what they record counts.
@@ -91,7 +94,7 @@ static class Outcomes
         await Remember(tx, sent, outcome, now, settings);
         if (sent.IsInLine) await CountForWebhook(tx, sent, outcome, now, settings);
         if (sent.Webhook is null && IsOver(sent, outcome)) await Tell(tx, sent, outcome, now);
-        var next = await Next(tx, lane, now, now + lease);
+        var next = await Next(tx, lane, now, heldUntil is not null);
         await tx.Commit();
         return next;
     }
@@ -164,12 +167,10 @@ static class Outcomes
             sent.Org, now, new DeliveryFailed(sent.Id, sent.Url, sent.Attempts + 1, outcome.Status, outcome.Problem),
             sent.Subject);
 
-    // The lane's row is locked by now, so nobody lines up anything between this look and the commit. Held until then
-    // when there is something to send; given back, with the time of the next attempt, when there is not.
-    static async Task<Waiting?> Next(Tx tx, Sender.Lane lane, DateTimeOffset now, DateTimeOffset? heldUntil)
+    // The lane's row is locked by now, so nobody lines up anything between this look and the commit. Held on when there
+    // is something to send; given back, with the time of the next attempt, when there is not or its turn is over.
+    static async Task<Waiting?> Next(Tx tx, Sender.Lane lane, DateTimeOffset now, bool isHeld)
     {
-        if (heldUntil is null)
-            await tx.Run($"update delivery_lanes set due = due where org = {lane.Org} and lane = {lane.Id}");
         var head = await tx.One<Waiting>($"""
             select d.id, d.org, d.lane, d.webhook, d.message_id, d.subject, d.body, d.max_attempts,
                 d.backoff_multiplier,
@@ -180,9 +181,14 @@ static class Outcomes
             where d.org = {lane.Org} and d.lane = {lane.Id} and d.state = {DeliveryState.Waiting}
             order by d.seq limit 1
             """);
-        if (head is { Enabled: true } && head.NextAttemptAt <= now) return head;
+        if (isHeld && head is { Enabled: true } && head.NextAttemptAt <= now) return head;
 
-        DateTimeOffset? due = head is { Enabled: true } ? head.NextAttemptAt : null;
+        DateTimeOffset? due = head switch
+        {
+            not { Enabled: true } => null,
+            _ when head.NextAttemptAt > now => head.NextAttemptAt,
+            _ => now,
+        };
         await tx.Run($"""
             update delivery_lanes set due = {due}, expires = {now}
             where org = {lane.Org} and lane = {lane.Id} and holder = {lane.Holder} and fence = {lane.Fence}

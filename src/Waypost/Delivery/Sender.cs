@@ -45,6 +45,10 @@ sealed class Sender(
     static readonly TimeSpan ReleaseWithin = TimeSpan.FromSeconds(2);
     const int AnswerBytes = 2048;
 
+    /// <summary>After so long a lane goes back to the end of the line, so that slow receivers with much to come do not
+    /// keep the others waiting until it has all come.</summary>
+    internal static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(5);
+
     readonly TimeSpan lease = settings.Timeout * 2 + TimeSpan.FromSeconds(30);
     readonly string holder = Guid.CreateVersion7().ToString("N");
     readonly Wakefulness wake = new(db, Deliveries.Channel, Poll);
@@ -130,11 +134,14 @@ sealed class Sender(
 
     async Task Drain(Lane lane, CancellationToken ct)
     {
+        var began = clock.GetTimestamp();
         var next = await Outcomes.Head(db, lane, clock.GetUtcNow(), ct);
         while (next is not null)
         {
             var outcome = await Attempt(next, ct);
-            next = await Outcomes.Record(db, lane, next, outcome, settings, clock, lease, ct);
+            var turnIsOver = clock.GetElapsedTime(began) >= LongestTurn;
+            DateTimeOffset? heldUntil = turnIsOver ? null : clock.GetUtcNow() + lease;
+            next = await Outcomes.Record(db, lane, next, outcome, settings, clock, heldUntil, ct);
         }
     }
 
@@ -151,6 +158,14 @@ sealed class Sender(
         catch (Exception failure) when (failure is Refused or OutboundFailedException or SecretLostException)
         {
             return new Outcome(null, null, failure.Message, null, Stopwatch.GetElapsedTime(began));
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            // It counts as an attempt whatever it was: thrown on, it would stop every organization's deliveries for a
+            // while, and come again for ever.
+            return new Outcome(
+                null, null, $"The request could not be made, or its answer not be read ({failure.GetType().Name}).",
+                null, Stopwatch.GetElapsedTime(began));
         }
     }
 

@@ -249,6 +249,58 @@ public sealed class DeliveryTests
         await Record.ExceptionAsync(() => Task.WhenAll(dying, next));
     }
 
+    [Theory, Backends]
+    public async Task A_delivery_that_cannot_even_be_written_fails_alone(Backend backend)
+    {
+        await using var log = await LogDatabase.Open(backend);
+        await using var receiver = await FakeReceiver.Start();
+        var secrets = Secrets.Of("a secret for this test only");
+        using var outbound = new Outbound(new OutboundSettings(["127.0.0.1"]), TimeProvider.System);
+        var (broken, sound) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Queue(log, receiver, broken, "broken", secrets.Seal("not a list of headers"));
+        await Queue(log, receiver, sound, "sound", secrets.Seal("{}"));
+        var sender = new Sender(log.Db, outbound, secrets, new DeliverySettings(), TimeProvider.System);
+
+        while (await Waiting() > 0) await sender.Round(Token);
+
+        Assert.Equal("sound", (await receiver.Next()).Text);
+        var why = await log.Db.One<Words>($"select error as t from delivery_attempts where org = {"a"} and error <> ''",
+            Token);
+        Assert.Contains("JsonException", why!.T, StringComparison.Ordinal);
+
+        async Task<long> Waiting() => (await log.Db.One<Number>($"""
+            select count(*) as n from delivery_deliveries where org = {"a"} and state = {DeliveryState.Waiting}
+            """, Token))!.N;
+    }
+
+    [Theory, Backends]
+    public async Task A_lane_with_slow_receivers_and_much_to_send_lets_the_others_have_their_turn(Backend backend)
+    {
+        await using var log = await LogDatabase.Open(backend);
+        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
+        await using var receiver = await FakeReceiver.Start(_ =>
+        {
+            clock.Advance(Sender.LongestTurn);
+            return Task.CompletedTask;
+        });
+        var secrets = Secrets.Of("a secret for this test only");
+        using var outbound = new Outbound(new OutboundSettings(["127.0.0.1"]), TimeProvider.System);
+        var (slow, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        foreach (var body in (string[])["1", "2", "3"])
+            await Queue(log, receiver, slow, body, secrets.Seal("{}"), clock.GetUtcNow());
+        await Queue(log, receiver, other, "other", secrets.Seal("{}"), clock.GetUtcNow().AddSeconds(1));
+        var sender = new Sender(log.Db, outbound, secrets, new DeliverySettings { Concurrency = 1 }, clock);
+
+        var order = new List<string>();
+        while (order.Count < 4)
+        {
+            await sender.Round(Token);
+            order.AddRange(receiver.Waiting().Select(one => one.Text));
+        }
+
+        Assert.Equal(["1", "other", "2", "3"], order);
+    }
+
     [Fact]
     public void The_pause_between_attempts_has_full_jitter_a_bound_and_respects_the_receiver()
     {
@@ -265,6 +317,22 @@ public sealed class DeliveryTests
     {
         foreach (var n in numbers) await tx.Emit(org.Id, DateTimeOffset.UnixEpoch, new Counted(n));
     });
+
+    static async Task Queue(
+        LogDatabase log, FakeReceiver receiver, Guid lane, string body, string headers, DateTimeOffset? due = null)
+    {
+        var now = due ?? TimeProvider.System.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        await using var tx = await log.Db.Begin(Token);
+        await Waypost.Delivery.Deliveries.Queue(tx, new NewDelivery(
+            id, "a", lane, Webhook: null, id.ToString(), "notice", "r", body, MaxAttempts: 1, BackoffMultiplier: 1)
+        {
+            Url = receiver.Url.ToString(),
+            HeadersSealed = headers,
+        }, now);
+        await Waypost.Delivery.Deliveries.Line(tx, "a", lane, now);
+        await tx.Commit();
+    }
 
     static async Task<IEnumerable<JsonElement>> Deliveries(TestOrg org, HttpClient client, Hook hook) =>
         (await client.GetFromJsonAsync<JsonElement>($"{Hooks(org)}/{hook.Id}/deliveries", Token))

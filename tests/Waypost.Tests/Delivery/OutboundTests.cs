@@ -78,11 +78,14 @@ public sealed class OutboundTests
         await using var elsewhere = await FakeReceiver.Start();
         await using var server = await FakeReceiver.Start(http =>
         {
-            http.Response.Redirect(elsewhere.Url.ToString());
+            http.Response.StatusCode = 302;
+            http.Response.Headers.Location = http.Request.Path == "/nonsense" ? "http://[" : elsewhere.Url.ToString();
             return Task.CompletedTask;
         });
         using var outbound = new Outbound(new OutboundSettings(["127.0.0.1"]), TimeProvider.System);
 
+        await Assert.ThrowsAsync<OutboundFailedException>(() =>
+            Download(outbound, new Uri(server.Url, "/nonsense")));
         Assert.Equal(302, (await Get(outbound, server.Url)).Status);
         var refused = await Assert.ThrowsAsync<Refused>(() => Download(outbound, server.Url));
         Assert.Equal("OUTBOUND_REFUSED", refused.Code);
