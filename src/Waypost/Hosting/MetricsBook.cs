@@ -20,8 +20,11 @@ sealed class MetricsBook : IDisposable
 
     static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal)
     {
-        ["http.request.method"] = "method", ["http.route"] = "route", ["http.response.status_code"] = "status",
-        ["gc.heap.generation"] = "generation", ["cpu.mode"] = "mode",
+        ["http.request.method"] = "method",
+        ["http.route"] = "route",
+        ["http.response.status_code"] = "status",
+        ["gc.heap.generation"] = "generation",
+        ["cpu.mode"] = "mode",
     };
 
     /// <summary>Seconds, as the conventions for HTTP servers have them.</summary>
