@@ -33,7 +33,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
     readonly TimeProvider clock;
     readonly IServiceProvider services;
     readonly ILogger log;
-    readonly string scratch;
+    readonly WorkerFolder scratch;
     readonly Dictionary<(string Kind, string Stage), TaskExecutor> executors;
     readonly string[] kinds;
     readonly ConcurrentDictionary<(string Org, string TaskId, long Fence), RunningTask> held = new();
@@ -59,9 +59,8 @@ public sealed class LocalWorker : IHostedService, IDisposable
         Check(jobKinds);
         keeper = new LeaseKeeper(leases, held, db, clock, log);
         // On the disk of the blobs where there is one: what a task leaves there becomes a blob without being copied.
-        var name = $"worker-{Environment.ProcessId}";
-        scratch = services.GetService<Blobs>()?.ScratchFolder(name)
-            ?? Path.Combine(Path.GetTempPath(), "waypost-" + name);
+        scratch = WorkerFolder.New(services.GetService<Blobs>()?.ScratchFolder("workers")
+            ?? Path.Combine(Path.GetTempPath(), "waypost-workers"));
     }
 
     /// <summary>Its name, for people who look at the list of tasks.</summary>
@@ -183,7 +182,7 @@ public sealed class LocalWorker : IHostedService, IDisposable
     async Task Do(RunningTask run)
     {
         var folder = new Lazy<string>(() =>
-            Directory.CreateDirectory(Path.Combine(scratch, $"{run.Task.TaskId}-{run.Task.Fence}")).FullName);
+            Directory.CreateDirectory(Path.Combine(scratch.Path, $"{run.Task.TaskId}-{run.Task.Fence}")).FullName);
         var began = clock.GetTimestamp();
         TaskReport? report;
         try
@@ -293,5 +292,6 @@ public sealed class LocalWorker : IHostedService, IDisposable
     {
         keeper.Dispose();
         bell.Dispose();
+        scratch.Dispose();
     }
 }
