@@ -75,7 +75,8 @@ public static class Gate
     {
         var settings = http.RequestServices.GetRequiredService<AccessSettings>();
         var said = needed is Permission.MetricsRead ? settings.OpenMetrics : settings.OpenReads;
-        var open = said ?? BoundToLoopback(http.RequestServices.GetRequiredService<IServer>());
+        var open = said
+            ?? (BoundToLoopback(http.RequestServices.GetRequiredService<IServer>()) && AskedAsLoopback(http.Request));
         var caller = needed switch
         {
             Permission.CatalogueRead or Permission.JobsRead or Permission.EventsRead => Caller.Anonymous,
@@ -100,6 +101,10 @@ public static class Gate
                     "The organization named in the path or in X-Org-ID is not the one this key belongs to.",
                     "Use a key of that organization, or leave the organization out.");
     }
+
+    // Another name means a proxy that faces the world, or a page whose name was bent to resolve to this machine.
+    static bool AskedAsLoopback(HttpRequest request) =>
+        Uri.TryCreate("http://" + request.Host.Value, UriKind.Absolute, out var uri) && uri.IsLoopback;
 
     static bool BoundToLoopback(IServer server) =>
         server.Features.Get<IServerAddressesFeature>() is { Addresses.Count: > 0 } bound

@@ -90,6 +90,24 @@ public sealed class KeyTests
     }
 
     [Theory, Backends]
+    public async Task Reads_without_a_key_are_open_to_loopback_names_only(Backend backend)
+    {
+        using var anyone = (await TestServer.Shared(backend)).Anyone();
+
+        Assert.Equal(HttpStatusCode.OK, await Ask(anyone.BaseAddress!.Authority));
+        Assert.Equal(HttpStatusCode.OK, await Ask("localhost"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Ask("rebound.example.org"));
+
+        async Task<HttpStatusCode> Ask(string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/collections");
+            request.Headers.Host = host;
+            using var answer = await anyone.SendAsync(request, Token);
+            return answer.StatusCode;
+        }
+    }
+
+    [Theory, Backends]
     public async Task A_revoked_key_is_refused_by_the_very_next_request(Backend backend)
     {
         var (org, admin) = await NewOrg(backend);
