@@ -74,7 +74,8 @@ public sealed class Tx : IAsyncDisposable
         {
             await Explained(async () =>
             {
-                await session.Commit(ct);
+                // Not cancellable: who hangs up now must not keep others from hearing of what is on the disk.
+                await session.Commit(CancellationToken.None);
                 return 0;
             });
         }

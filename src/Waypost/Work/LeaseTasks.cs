@@ -79,19 +79,19 @@ sealed class LeaseTasks
         return leased;
     }
 
-    /// <summary>One look at who waits, and a share for each organization of the most urgent.</summary>
+    /// <summary>One look at who waits, and for each organization a share of its most urgent.</summary>
     async Task Round(Course course, LeaseAsk ask, List<JobKind> kinds, int wanted, List<LeasedTask> leased)
     {
         var waiting = await Look(course, ask, kinds);
         if (waiting.Count == 0) return;
-        var urgent = waiting.Max(w => w.Priority);
-        var orgs = waiting.Where(w => w.Priority == urgent).GroupBy(w => w.Org, StringComparer.Ordinal)
+        // Whose turn it is comes first: a priority orders one organization's tasks, and puts it before no other.
+        var orgs = waiting.GroupBy(w => w.Org, StringComparer.Ordinal)
             .OrderBy(g => served.GetValueOrDefault(g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         var share = Math.Max(1, (wanted - leased.Count + orgs.Count - 1) / orgs.Count);
         foreach (var org in orgs)
         {
             var left = Math.Min(share, wanted - leased.Count);
-            foreach (var kind in org.Select(w => course.Kinds.Get(w.Kind)))
+            foreach (var kind in org.OrderByDescending(w => w.Priority).Select(w => course.Kinds.Get(w.Kind)))
             {
                 if (left == 0) break;
                 var claimed = await Claim(course, ask.Worker, org.Key, kind, left);

@@ -62,11 +62,11 @@ static class WorkerRoutes
 
     public static void MapForOrg(IEndpointRouteBuilder org)
     {
-        org.MapPost("/work/leases", Lease).Permit(Permission.TasksWork).WithName("leaseTasks")
+        org.MapPost("/tasks/leases", Lease).Permit(Permission.TasksWork).WithName("leaseTasks")
             .WithSummary("Lease the most urgent tasks").WithTags("Work");
-        org.MapPost("/work/completions", Complete).Permit(Permission.TasksWork).WithName("completeTasks")
+        org.MapPost("/tasks/completions", Complete).Permit(Permission.TasksWork).WithName("completeTasks")
             .WithSummary("Report on leased tasks, and lease the next in the same step").WithTags("Work");
-        org.MapPost("/work/renewals", Renew).Permit(Permission.TasksWork).WithName("renewLeases")
+        org.MapPost("/tasks/renewals", Renew).Permit(Permission.TasksWork).WithName("renewLeases")
             .WithSummary("Keep leases alive").WithTags("Work");
     }
 

@@ -29,7 +29,8 @@ public sealed class LocalWorkerTests
         var renewals = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         worker = Worker(engine, (context, _) =>
         {
-            using var release = new ManualResetEventSlim();
+            // Never disposed: some of the blocked come to it only after they were let go.
+            var release = new ManualResetEventSlim();
             for (var i = 0; i < blocked; i++)
                 ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(CancellationToken.None), null);
             var run = (RunningTask)context.Progress;

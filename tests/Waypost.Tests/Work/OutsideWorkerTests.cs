@@ -22,7 +22,7 @@ public sealed class OutsideWorkerTests
         Assert.Equal("processing", (await org.Job(job)).GetProperty("status").GetString());
         while (leased.Count > 0)
         {
-            var taken = await org.Post("work/completions", new
+            var taken = await org.Post("tasks/completions", new
             {
                 worker = "w",
                 completions = leased.Select(task => Done(task)),
@@ -33,7 +33,7 @@ public sealed class OutsideWorkerTests
             // On a machine that stands still a lease may run out: then there is something to lease again.
             if (leased.Count == 0 && (await org.Job(job)).GetProperty("status").GetString() == "processing")
                 leased = [.. (await org.Post(
-                    "work/leases", new { worker = "w", kinds = QuietOrg.Kinds, max = 2 }, worker))
+                    "tasks/leases", new { worker = "w", kinds = QuietOrg.Kinds, max = 2 }, worker))
                     .GetProperty("leases").EnumerateArray()];
         }
         var done = await org.Job(job);
@@ -51,7 +51,7 @@ public sealed class OutsideWorkerTests
         var task = (await org.Lease(worker, 1)).Single();
         var fence = task.GetProperty("fence").GetInt64();
 
-        Assert.Equal(["stale", "stale", "stale"], Verdicts(await org.Post("work/completions", new
+        Assert.Equal(["stale", "stale", "stale"], Verdicts(await org.Post("tasks/completions", new
         {
             worker = "w",
             completions = new[] { Done(task, fence - 1), Done(task, fence + 1), Done(task, fence, "0000000000000000") },
@@ -69,16 +69,16 @@ public sealed class OutsideWorkerTests
             where org = {org.Id} and status = 'Processing'
             """));
         Assert.Equal(["accepted", "stale"], Verdicts(await org.Post(
-            "work/completions", new { worker = "w", completions = new[] { Done(task), Done(task) } }, worker)));
+            "tasks/completions", new { worker = "w", completions = new[] { Done(task), Done(task) } }, worker)));
         Assert.Equal(["stale"], Verdicts(await Report("w", worker)));
         Assert.Null(await Renewal("w", worker));
 
         Task<JsonElement> Report(string name, HttpClient client) => org.Post(
-            "work/completions", new { worker = name, completions = new[] { Done(task) } }, client);
+            "tasks/completions", new { worker = name, completions = new[] { Done(task) } }, client);
 
         async Task<DateTimeOffset?> Renewal(string name, HttpClient client, long? shown = null)
         {
-            var renewed = (await org.Post("work/renewals", new
+            var renewed = (await org.Post("tasks/renewals", new
             {
                 worker = name,
                 leases = new[] { new { task_id = task.GetProperty("task_id").GetString(), fence = shown ?? fence } },
@@ -96,11 +96,11 @@ public sealed class OutsideWorkerTests
         var job = await org.Submit(2);
         var task = (await org.Lease(worker, 1)).Single();
 
-        var none = await foreign.Post("work/leases", new { worker = "w", kinds = QuietOrg.Kinds, max = 9 }, stranger);
+        var none = await foreign.Post("tasks/leases", new { worker = "w", kinds = QuietOrg.Kinds, max = 9 }, stranger);
         Assert.Empty(none.GetProperty("leases").EnumerateArray());
         var report = new { worker = "w", completions = new[] { Done(task) } };
-        Assert.Equal(["stale"], Verdicts(await foreign.Post("work/completions", report, stranger)));
-        await org.Refusal(HttpStatusCode.Forbidden, HttpMethod.Post, "work/completions", report, stranger);
+        Assert.Equal(["stale"], Verdicts(await foreign.Post("tasks/completions", report, stranger)));
+        await org.Refusal(HttpStatusCode.Forbidden, HttpMethod.Post, "tasks/completions", report, stranger);
         Assert.Equal(2, (await org.Job(job)).GetProperty("stages")[0].GetProperty("remaining").GetInt32());
     }
 
@@ -113,14 +113,14 @@ public sealed class OutsideWorkerTests
         foreach (var kinds in forged)
         {
             var lease = await org.Refusal(
-                HttpStatusCode.BadRequest, HttpMethod.Post, "work/leases", new { worker = "w", kinds }, worker);
+                HttpStatusCode.BadRequest, HttpMethod.Post, "tasks/leases", new { worker = "w", kinds }, worker);
             Assert.Equal("UNKNOWN_JOB_KIND", lease.GetProperty("code").GetString());
             Assert.Contains("hello_world", lease.GetProperty("remedy").GetString(), StringComparison.Ordinal);
-            var report = await org.Refusal(HttpStatusCode.BadRequest, HttpMethod.Post, "work/completions",
+            var report = await org.Refusal(HttpStatusCode.BadRequest, HttpMethod.Post, "tasks/completions",
                 new { worker = "w", completions = Array.Empty<object>(), next = new { kinds } }, worker);
             Assert.Equal("UNKNOWN_JOB_KIND", report.GetProperty("code").GetString());
         }
-        await org.Refusal(HttpStatusCode.Forbidden, HttpMethod.Post, "work/leases",
+        await org.Refusal(HttpStatusCode.Forbidden, HttpMethod.Post, "tasks/leases",
             new { worker = "w", kinds = QuietOrg.Kinds }, await org.Org.As(Role.Viewer));
     }
 
@@ -130,26 +130,26 @@ public sealed class OutsideWorkerTests
         var org = await QuietServer.NewOrg(backend);
         foreach (var (path, body) in new[]
         {
-            ("work/leases", """{"worker":"w","kinds":[null]}"""),
-            ("work/leases", """{"worker":"w","kinds":null}"""),
-            ("work/leases", """{"worker":null,"kinds":["hello_world"]}"""),
-            ("work/leases", """{"worker":"a\u0000b","kinds":["hello_world"]}"""),
-            ("work/leases", """{"worker":"w","kinds":["hello_world"],"max":0}"""),
-            ("work/leases", """{"worker":"w","kinds":["hello_world"],"max":257}"""),
-            ("work/leases", """{"worker":"w","kinds":["hello_world"],"urgent":true}"""),
-            ("work/completions", """{"worker":"w","completions":[null]}"""),
-            ("work/completions", """{"worker":"w","completions":[{"fence":1,"result":{}}]}"""),
-            ("work/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1}]}"""),
-            ("work/completions",
+            ("tasks/leases", """{"worker":"w","kinds":[null]}"""),
+            ("tasks/leases", """{"worker":"w","kinds":null}"""),
+            ("tasks/leases", """{"worker":null,"kinds":["hello_world"]}"""),
+            ("tasks/leases", """{"worker":"a\u0000b","kinds":["hello_world"]}"""),
+            ("tasks/leases", """{"worker":"w","kinds":["hello_world"],"max":0}"""),
+            ("tasks/leases", """{"worker":"w","kinds":["hello_world"],"max":257}"""),
+            ("tasks/leases", """{"worker":"w","kinds":["hello_world"],"urgent":true}"""),
+            ("tasks/completions", """{"worker":"w","completions":[null]}"""),
+            ("tasks/completions", """{"worker":"w","completions":[{"fence":1,"result":{}}]}"""),
+            ("tasks/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1}]}"""),
+            ("tasks/completions",
                 $$"""{"worker":"w","completions":[{"task_id":"a","fence":1,"result":{},"error":{{Error}}}]}"""),
-            ("work/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1,"error":{"code":null}}]}"""),
-            ("work/completions",
+            ("tasks/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1,"error":{"code":null}}]}"""),
+            ("tasks/completions",
                 """{"worker":"w","completions":[{"task_id":"a","fence":1,"result":{"b":"\u0000"}}]}"""),
-            ("work/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1,"result":["\ud800"]}]}"""),
-            ("work/completions", """{"worker":"w","completions":[],"next":{"kinds":null}}"""),
-            ("work/completions", """{"worker":"w","completions":[],"next":{"kinds":["hello_world"],"max":-1}}"""),
-            ("work/renewals", """{"worker":"w","leases":[null]}"""),
-            ("work/renewals", """{"worker":"w","leases":[{"task_id":null,"fence":1}]}"""),
+            ("tasks/completions", """{"worker":"w","completions":[{"task_id":"a","fence":1,"result":["\ud800"]}]}"""),
+            ("tasks/completions", """{"worker":"w","completions":[],"next":{"kinds":null}}"""),
+            ("tasks/completions", """{"worker":"w","completions":[],"next":{"kinds":["hello_world"],"max":-1}}"""),
+            ("tasks/renewals", """{"worker":"w","leases":[null]}"""),
+            ("tasks/renewals", """{"worker":"w","leases":[{"task_id":null,"fence":1}]}"""),
         })
             await org.Refusal(HttpStatusCode.BadRequest, HttpMethod.Post, path, body);
     }
@@ -161,7 +161,7 @@ public sealed class OutsideWorkerTests
         var job = await org.Submit(1);
         var task = (await org.Lease(org.Client, 1)).Single();
         var longest = new string('x', 20_000);
-        var taken = await org.Post("work/completions", new
+        var taken = await org.Post("tasks/completions", new
         {
             worker = "w",
             completions = new[]

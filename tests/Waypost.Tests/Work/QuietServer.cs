@@ -49,7 +49,7 @@ sealed record QuietOrg(TestOrg Org, HttpClient Client)
     {
         while (true)
         {
-            var given = await Post("work/leases", new { worker, kinds = Kinds, max = count }, client);
+            var given = await Post("tasks/leases", new { worker, kinds = Kinds, max = count }, client);
             var leases = given.GetProperty("leases").EnumerateArray().ToList();
             var kept = 0;
             await Org.Do(async tx => kept = await tx.Run($"""

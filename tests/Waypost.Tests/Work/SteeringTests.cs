@@ -18,7 +18,7 @@ public sealed class SteeringTests
 
         Assert.Equal("paused", Status(await org.Post($"jobs/{job}/pause")));
         var ask = new { worker = "w", kinds = QuietOrg.Kinds, max = 9 };
-        Assert.Empty((await org.Post("work/leases", ask)).GetProperty("leases").EnumerateArray());
+        Assert.Empty((await org.Post("tasks/leases", ask)).GetProperty("leases").EnumerateArray());
         Assert.Equal("JOB_STATE", Code(await Not(org, job, "pause")));
         Assert.Equal("queued", Status(await org.Post($"jobs/{job}/resume")));
         Assert.Equal("JOB_STATE", Code(await Not(org, job, "resume")));
@@ -39,7 +39,7 @@ public sealed class SteeringTests
         var cancelled = await org.Post($"jobs/{job}/cancel");
         Assert.Equal("cancelled", Status(cancelled));
         Assert.Equal(JsonValueKind.String, cancelled.GetProperty("finished_at").ValueKind);
-        var late = await org.Post("work/completions", new
+        var late = await org.Post("tasks/completions", new
         {
             worker = "w",
             completions = new[]
