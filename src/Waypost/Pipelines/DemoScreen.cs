@@ -43,8 +43,7 @@ abstract class DemoScreen
             await AnsiConsole.Progress()
                 .Columns(
                     new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                        new PercentageColumn(),
-                    new SpinnerColumn())
+                    new PercentageColumn(), new SpinnerColumn())
                 .StartAsync(context => work(bars = new Bars(context, files)));
             screen = bars!;
         }

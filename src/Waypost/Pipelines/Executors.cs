@@ -32,7 +32,7 @@ static class Executors
     /// <summary>A fault in the data, as a task reports it.</summary>
     public static TaskError ErrorOf(GeodataFault fault) => new(
         fault.Code, CategoryOf(fault.Category), fault.Message, fault.Remediation, fault.UserFixable,
-            ErrorClass.Permanent);
+        ErrorClass.Permanent);
 
     /// <summary>Something that should not have happened with sound data and sound code.</summary>
     public static TaskFailedException Broken(string code, string sentence) => new(new TaskError(

@@ -57,7 +57,7 @@ public sealed class ImportFolders
 
     static bool IsBelow(string folder, string path) =>
         path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar,
-            StringComparison.Ordinal);
+        StringComparison.Ordinal);
 
     static string RealPath(string path)
     {

@@ -9,8 +9,7 @@ namespace Waypost.Pipelines;
 /// <summary>What a request says about its item, whatever it shows; goes with a job that makes the item.</summary>
 sealed record ItemAbout(
     string RequestId, string ItemId, string Dataset, string Resource, string Version, string? Title,
-        string? Description,
-    IReadOnlyList<string> Tags, DateTimeOffset CreatedAt)
+    string? Description, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt)
 {
     /// <summary>What this request says.</summary>
     public static ItemAbout Of(RequestRow request)
@@ -18,8 +17,7 @@ sealed record ItemAbout(
         var (who, asked) = (request.Identity, request.Payload);
         return new ItemAbout(
             request.RequestId, request.ItemId, who.Dataset, who.Resource, who.Version ?? RequestIdentity.Draft,
-                asked.Title,
-            asked.Description, asked.Tags, request.CreatedAt);
+            asked.Title, asked.Description, asked.Tags, request.CreatedAt);
     }
 
     /// <summary>The parts that every item has. Data that does not say when it is of counts from when it was received.

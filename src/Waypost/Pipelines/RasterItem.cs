@@ -36,7 +36,7 @@ static class RasterItem
         var place = report.Transform;
         var source = about.Source(
             new GeoBox(box.West, box.South, box.East, box.North), report.Footprint.ToGeometry(), Assets(request, made),
-                now);
+            now);
         return about.Named(StacItems.Raster(source, new StacRaster(
             report.Epsg, report.Width, report.Height,
             [place.ColumnX, place.RowX, place.OriginX, place.ColumnY, place.RowY, place.OriginY])));

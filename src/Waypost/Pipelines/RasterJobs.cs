@@ -118,7 +118,7 @@ static class RasterJobs
             using (var raster = Open(blobs, Source.BlobKey(org, asked.SourceSha256), asked.InputCrs))
                 receipt = CogWriter.Write(
                     raster, output, CogOptions.For(report, context.ScratchFolder.Value), context.Progress.Part(0, 0.95),
-                        ct);
+                    ct);
             output.Position = 0;
             sha = Convert.ToHexStringLower(await SHA256.HashDataAsync(output, ct));
         }

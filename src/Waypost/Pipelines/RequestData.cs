@@ -51,8 +51,7 @@ static class RequestData
 
     static async Task<IResult> Download(
         [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, Blobs blobs,
-            CancellationToken ct,
-        string? format = null)
+        CancellationToken ct, string? format = null)
     {
         var request = await Made(db, caller.Org, id, ct);
         var formats = request.Type == DataType.Raster ? RasterFormats : VectorFormats;

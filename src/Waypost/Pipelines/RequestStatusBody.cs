@@ -54,14 +54,13 @@ public sealed record StatusRelease(
 
 /// <summary>How far a request's jobs are.</summary>
 public sealed record StatusProgress(
-    string WorkflowName, DateTimeOffset? StartedAt, int TasksTotal, int TasksDone, Dictionary<string,
-        int> TasksByStatus,
-    double PercentComplete);
+    string WorkflowName, DateTimeOffset? StartedAt, int TasksTotal, int TasksDone,
+    Dictionary<string, int> TasksByStatus, double PercentComplete);
 
 /// <summary>The job that a request is at.</summary>
 public sealed record StatusJob(
     string JobId, string JobType, JobState Status, int Step, int Steps, IReadOnlyList<StageShown> Stages,
-        string StatusUrl);
+    string StatusUrl);
 
 /// <summary>Something that was found and did not stop the work.</summary>
 public sealed record StatusWarning(string Code, string Message, long Count);
@@ -85,4 +84,4 @@ public sealed record StatusServices(
 /// <summary>One version in the list of a resource's versions.</summary>
 public sealed record StatusVersion(
     string RequestId, string? VersionId, int VersionOrdinal, int Revision, RequestStatus Status,
-        DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt);

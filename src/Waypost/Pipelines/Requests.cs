@@ -43,9 +43,9 @@ public sealed record Payload(
 /// <summary>A request as its row has it.</summary>
 sealed record RequestRow(
     string Org, string RequestId, RequestIdentity Identity, DataType Type, string Collection, string ItemId,
-        Json PayloadJson,
+    Json PayloadJson,
     string PayloadHash, Json SourceJson, int Revision, RequestStatus Status, string Message, string? CurrentJob,
-        int Step, int Jobs,
+    int Step, int Jobs,
     Json? Outcome, Json? StacItem, Json? Error, Json Warnings, string SizeClass, Json Links, string? CallbackUrl,
     CallbackStatus? CallbackStatus, DateTimeOffset CreatedAt, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? CompletedAt) : IRow<RequestRow>

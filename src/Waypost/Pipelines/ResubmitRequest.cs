@@ -19,8 +19,7 @@ public sealed record CleanupSummary(
 /// <summary>The answer to trying again.</summary>
 public sealed record ResubmitAnswer(
     string RequestId, RequestStatus Status, bool Success, bool DryRun, int Revision, string StatusUrl,
-        string MonitorUrl,
-    string? JobId, string? JobType, string Message, CleanupSummary CleanupSummary);
+    string MonitorUrl, string? JobId, string? JobType, string Message, CleanupSummary CleanupSummary);
 
 /// <summary>Tries a failed request again, with what its source holds now.</summary>
 static class ResubmitRequest
@@ -80,8 +79,7 @@ static class ResubmitRequest
         var url = PlatformLinks.Status(http, request.RequestId);
         return new ResubmitAnswer(
             request.RequestId, request.Status, true, dryRun, request.Revision, url, url, request.CurrentJob, kind,
-                message,
-            cleanup);
+            message, cleanup);
     }
 
     static void CheckFailed(RequestRow request)

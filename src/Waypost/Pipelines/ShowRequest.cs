@@ -20,8 +20,7 @@ static class ShowRequest
 
     static async Task<RequestStatusBody> Handle(
         [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, RequestCourse course,
-            JobKinds kinds,
-        TimeProvider clock, CancellationToken ct, [Range(0, LongestWaitSeconds)] int wait = 0)
+        JobKinds kinds, TimeProvider clock, CancellationToken ct, [Range(0, LongestWaitSeconds)] int wait = 0)
     {
         var deadline = clock.GetUtcNow().AddSeconds(wait);
         while (true)
@@ -80,7 +79,7 @@ static class ShowRequest
             isDone ? request.StacItem : null,
             new StatusAsset(
                 request.Identity.AssetId, request.Identity.Dataset, request.Identity.Resource, request.Type,
-                    versions.Count),
+                versions.Count),
             new StatusRelease(
                 request.Identity.ReleaseId, request.Identity.Version, ordinal, request.Revision, request.Status,
                 isDone ? "approved" : "pending_review", request.Payload.AccessLevel?.ToLowerInvariant()),
@@ -135,8 +134,7 @@ static class ShowRequest
     {
         public static Version Read(Row row) => new(
             row.Text("request_id"), row.TextOrNull("version_id"), row.Int("revision"),
-                row.Word<RequestStatus>("status"),
-            row.Time("created_at"));
+            row.Word<RequestStatus>("status"), row.Time("created_at"));
     }
 
     static async Task<List<StatusVersion>> Versions(Tx tx, RequestRow request)

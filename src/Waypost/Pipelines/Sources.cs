@@ -87,7 +87,7 @@ sealed class Sources(ImportFolders folders, Blobs blobs, Outbound outbound, Pipe
         {
             throw new TaskFailedException(new TaskError(
                 refused.Code, "PARAMETER_ERROR", refused.Message, refused.Remedy, UserFixable: true,
-                    ErrorClass.Permanent));
+                ErrorClass.Permanent));
         }
     }
 

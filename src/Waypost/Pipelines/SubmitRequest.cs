@@ -35,7 +35,7 @@ static class SubmitRequest
 
     static async Task<IResult> Handle(
         JsonElement body, bool? dry_run, HttpContext http, Caller caller, Db db,
-            Sources sources, Outbound outbound,
+        Sources sources, Outbound outbound,
         RequestCourse course, Callbacks callbacks, TimeProvider clock, CancellationToken ct)
     {
         if (dry_run == true)

@@ -75,8 +75,7 @@ static class Uploads
 
     static async Task<IResult> Put(
         string name, HttpContext http, Caller caller, Db db, Blobs blobs, PipelinesSettings settings,
-            TimeProvider clock,
-        CancellationToken ct)
+        TimeProvider clock, CancellationToken ct)
     {
         Checked(name, "name");
         var part = PartOf(http.Request, settings.MostSourceBytes);
