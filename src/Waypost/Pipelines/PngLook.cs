@@ -19,6 +19,7 @@ static class PngLook
         var (width, height, colour) = (0, 0, 0);
         ReadOnlySpan<byte> transparency = [];
         using var packed = new MemoryStream();
+        var ended = false;
         for (var at = Signature; at + ChunkFrame <= png.Length;)
         {
             var length = BinaryPrimitives.ReadInt32BigEndian(png[at..]);
@@ -35,8 +36,10 @@ static class PngLook
             }
             else if (type.SequenceEqual("tRNS"u8)) transparency = body;
             else if (type.SequenceEqual("IDAT"u8)) packed.Write(body);
+            ended = type.SequenceEqual("IEND"u8);
             at += length + ChunkFrame;
         }
+        if (!ended) throw new DemoFailedException("The tile's PNG is cut off.");
         var channels = colour switch
         {
             2 => 3,
