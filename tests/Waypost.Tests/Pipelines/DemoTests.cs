@@ -20,7 +20,8 @@ public sealed class DemoTests
 
         await drop();
         Assert.True(code == 0, output + errors.ToString());
-        var folder = output.ToString().Split('\n').Single(line => line.TrimStart().StartsWith("data ")).Trim()[5..].Trim();
+        var folder = output.ToString().Split('\n').Select(line => line.Trim())
+            .Single(line => line.StartsWith("data ", StringComparison.Ordinal))[5..].Trim();
         Assert.False(Directory.Exists(folder));
     }
 
@@ -31,10 +32,11 @@ public sealed class DemoTests
         await File.WriteAllTextAsync(file, "[]", TestContext.Current.CancellationToken);
         using var output = new StringWriter();
         using var errors = new StringWriter();
+        var nothing = new Dictionary<string, string>();
 
-        Assert.Equal(1, await Start.Run(["demo", "--exit", file], new Dictionary<string, string>(), output, errors));
-        Assert.Equal(2, await Start.Run(["demo", "--exit", file + "x"], new Dictionary<string, string>(), output, errors));
-        Assert.Equal(2, await Start.Run(["--exit"], new Dictionary<string, string>(), output, errors));
+        Assert.Equal(1, await Start.Run(["demo", "--exit", file], nothing, output, errors));
+        Assert.Equal(2, await Start.Run(["demo", "--exit", file + "x"], nothing, output, errors));
+        Assert.Equal(2, await Start.Run(["--exit"], nothing, output, errors));
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
