@@ -24,7 +24,7 @@ static class RasterJobs
     /// on.</summary>
     const int Writer = 1;
 
-    static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>What validation works on. The request and its revision make the job its own: the same path may hold
     /// something else the next time.</summary>

@@ -25,7 +25,7 @@ static class VectorJobs
     const int UsualChunks = 2000;
     const int MostChunks = Stages.MostTasks;
 
-    static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>What ingestion works on. The request and its revision make the job, and with it the set of features,
     /// its own.</summary>
