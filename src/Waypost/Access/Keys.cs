@@ -19,10 +19,12 @@ public sealed record AccessSettings
     public string? AdminKey { get; init; }
 
     /// <summary>Whether the default organization's reads need no key; null: only when bound to loopback and asked by a
-    /// loopback name. Behind a proxy on the same machine set it to false.</summary>
+    /// loopback name. Behind a proxy on the same machine set it to false.
+    /// </summary>
     public bool? OpenReads { get; init; }
 
-    /// <summary>Whether /metrics needs no key; null: only when bound to loopback and asked by a loopback name.</summary>
+    /// <summary>Whether /metrics needs no key; null: only when bound to loopback and asked by a loopback name.
+    /// </summary>
     public bool? OpenMetrics { get; init; }
 
     /// <summary>Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</summary>
