@@ -65,10 +65,10 @@ static partial class Organizations
     internal static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
     {
         "admin", "api", "assets", "assets-downloaded", "collections", "conformance", "console", "dispatch", "docs",
-        "entities",
-        "events", "external", "features", "health", "items", "jobs", "keys", "livez", "me", "metrics", "mock_dispatch",
-        "openapi", "organizations", "platform", "processes", "queryables", "readyz", "rescue", "schemas", "search",
-        "self", "stac", "static", "tiles", "unit_jobs", "upscale_tasks", "v1", "webhooks", "work",
+        "entities", "events", "external", "features", "health", "items", "jobs", "keys", "livez", "me", "metrics",
+        "mock_dispatch", "openapi", "organizations", "platform", "processes", "queryables", "readyz", "rescue",
+        "schemas", "search", "self", "shared", "stac", "static", "tiles", "unit_jobs", "upscale_tasks", "v1",
+        "webhooks", "work",
     };
 
     sealed record OrganizationCreated(string Name, Tier Tier) : IEvent

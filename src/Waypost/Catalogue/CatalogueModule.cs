@@ -16,7 +16,8 @@ static class CatalogueModule
     /// <summary>The routes at the root.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        MapStac(routes.MapGroup("/api"), "");
+        MapStac(routes.MapGroup("/api"), "", ViewKind.Internal);
+        MapStac(routes.MapGroup("/external"), "External", ViewKind.External);
         FeatureRoutes.Map(routes.MapGroup("/api/features"), "");
         TileRoutes.Map(routes, "");
     }
@@ -24,13 +25,16 @@ static class CatalogueModule
     /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
     public static void MapForOrg(IEndpointRouteBuilder routes)
     {
-        MapStac(routes.MapGroup("/stac"), "Org");
+        MapStac(routes.MapGroup("/stac"), "Org", ViewKind.Internal);
+        MapStac(routes.MapGroup("/external"), "OrgExternal", ViewKind.External);
+        MapStac(routes.MapGroup("/shared/{owner}"), "OrgShared", ViewKind.Shared);
         FeatureRoutes.Map(routes.MapGroup("/features"), "Org");
         TileRoutes.Map(routes, "Org");
     }
 
-    static void MapStac(IEndpointRouteBuilder stac, string operations)
+    static void MapStac(RouteGroupBuilder stac, string operations, ViewKind kind)
     {
+        stac.WithMetadata(new Mounted(kind));
         LandingPage.Map(stac, operations);
         CollectionReads.Map(stac, operations);
         Search.Map(stac, operations);

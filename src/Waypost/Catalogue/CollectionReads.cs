@@ -32,26 +32,28 @@ static class CollectionReads
     }
 
     /// <summary>Refuses where the organization has no such collection.</summary>
-    public static async Task MustExist(Db db, string org, string collection, CancellationToken ct)
+    public static async Task MustExist(Db db, View view, string collection, CancellationToken ct)
     {
+        if (!view.Shows(collection)) throw Refused.NotFound($"The collection {collection}");
         var there = await db.One<Words>($"""
-            select id as t from catalogue_collections where org = {org} and id = {collection}
+            select id as t from catalogue_collections where org = {view.Org} and id = {collection}
             """, ct);
         if (there is null) throw Refused.NotFound($"The collection {collection}");
     }
 
-    static async Task List(HttpContext http, Caller caller, Db db, CancellationToken ct)
+    static async Task List(HttpContext http, View view, Db db, CancellationToken ct)
     {
         var limit = SearchWish.LimitOf(SearchWish.Given(http.Request.Query, "limit"), DefaultLimit);
         var after = PagePosition.Read(SearchWish.Given(http.Request.Query, "token"));
         var rows = await db.All<Kept>($"""
-            select id, body, hash from catalogue_collections where org = {caller.Org} and id > {after?.Id ?? ""}
+            select id, {view.Body($"catalogue_collections")} as body, hash from catalogue_collections
+            where org = {view.Org} and id > {after?.Id ?? ""} and {view.Visible($"id")}
             order by id limit {limit + 1}
             """, ct);
         var total = await db.One<Number>($"""
-            select count(*) as n from catalogue_collections where org = {caller.Org}
+            select count(*) as n from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
             """, ct);
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var address = roots.StacRoot + "/collections";
         List<Link> links =
         [
@@ -77,22 +79,24 @@ static class CollectionReads
         await to.FlushAsync(ct);
     }
 
-    static async Task One(HttpContext http, string collection, Caller caller, Db db, CancellationToken ct)
+    static async Task One(HttpContext http, string collection, View view, Db db, CancellationToken ct)
     {
         var kept = await db.One<Kept>($"""
-            select id, body, hash from catalogue_collections where org = {caller.Org} and id = {collection}
+            select id, {view.Body($"catalogue_collections")} as body, hash from catalogue_collections
+            where org = {view.Org} and id = {collection} and {view.Visible($"id")}
             """, ct) ?? throw Refused.NotFound($"The collection {collection}");
-        await AnswerWriter.Document(http, kept.Body, kept.Hash, Media.Json, ct);
+        await AnswerWriter.Document(http, view.Roots, kept.Body, kept.Hash, Media.Json, ct);
     }
 
     static async Task Item(
-        HttpContext http, string collection, string item, Caller caller, Db db, CancellationToken ct)
+        HttpContext http, string collection, string item, View view, Db db, CancellationToken ct)
     {
         var kept = await db.One<KeptItem>($"""
-            select bodies.body, items.hash from catalogue_items as items
+            select {view.Body($"bodies")} as body, items.hash from catalogue_items as items
             join catalogue_bodies as bodies on bodies.row_id = items.row_id
-            where items.org = {caller.Org} and items.id = {item} and items.collection = {collection}
+            where items.org = {view.Org} and items.id = {item} and items.collection = {collection}
+                and {view.Visible($"items.collection")}
             """, ct) ?? throw Refused.NotFound($"The item {item} of the collection {collection}");
-        await AnswerWriter.Document(http, kept.Body, kept.Hash, Media.GeoJson, ct);
+        await AnswerWriter.Document(http, view.Roots, kept.Body, kept.Hash, Media.GeoJson, ct);
     }
 }

@@ -43,12 +43,13 @@ static class LandingPage
             .WithName(operations + "StacConformance").WithTags("STAC").WithSummary("What the catalogue conforms to");
     }
 
-    static async Task Landing(HttpContext http, Caller caller, Db db, CancellationToken ct)
+    static async Task Landing(HttpContext http, View view, Db db, CancellationToken ct)
     {
         var children = await db.All<Child>($"""
-            select id, title from catalogue_collections where org = {caller.Org} order by id limit {MostChildren}
+            select id, title from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
+            order by id limit {MostChildren}
             """, ct);
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var here = roots.StacRoot;
         List<Link> links =
         [

@@ -33,18 +33,23 @@ public sealed class LinkRoots
     /// <summary>The roots for a server that is reached at <paramref name="host"/>.</summary>
     /// <param name="host">Scheme, host and path base, without a slash at the end.</param>
     /// <param name="org">The organization whose twin of the routes is used; null at the root.</param>
-    public LinkRoots(string host, string? org)
+    /// <param name="mount">Where STAC begins there, when it is not the internal view.</param>
+    public LinkRoots(string host, string? org, string? mount = null)
     {
         host = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(host);
         var twin = org is null ? host : $"{host}/api/v1/{org}";
-        roots = org is null ? [host, host + "/api", host + "/api", host] : [twin, twin + "/stac", twin, host];
+        roots = org is null ? [host, host + (mount ?? "/api"), host + "/api", host]
+            : [twin, twin + (mount ?? "/stac"), twin, host];
     }
 
     /// <summary>The roots as the caller of this request reaches them.</summary>
-    public static LinkRoots Of(HttpContext http)
+    public static LinkRoots Of(HttpContext http) => Of(http, null);
+
+    /// <summary>The roots as the caller of this request reaches them, where STAC begins at another place.</summary>
+    internal static LinkRoots Of(HttpContext http, string? mount)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return new LinkRoots(PublicAddress.Of(http), http.GetRouteValue("org_id") as string);
+        return new LinkRoots(PublicAddress.Of(http), http.GetRouteValue("org_id") as string, mount);
     }
 
     /// <summary>Where the routes begin that are neither STAC nor under <c>/api</c>; absolute.</summary>

@@ -29,24 +29,24 @@ static class Search
             .Produces(200, contentType: Media.GeoJson);
     }
 
-    static Task ByQuery(HttpContext http, Caller caller, Db db, CancellationToken ct)
+    static Task ByQuery(HttpContext http, View view, Db db, CancellationToken ct)
     {
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var address = roots.StacRoot + "/search";
-        return Answer(http, caller, db, roots, SearchWish.Of(http.Request.Query),
+        return Answer(http, view, db, SearchWish.Of(http.Request.Query),
             [new Link("root", roots.StacRoot, Media.Json), Self(http, address)],
             (rel, token) => ByAddress(http, address, rel, token), ct);
     }
 
-    static Task ByBody(HttpContext http, SearchBody body, Caller caller, Db db, CancellationToken ct) =>
-        ByBodyAt(http, body, LinkRoots.Of(http).StacRoot + "/search", caller, db, ct);
+    static Task ByBody(HttpContext http, SearchBody body, View view, Db db, CancellationToken ct) =>
+        ByBodyAt(http, body, view.Roots.StacRoot + "/search", view, db, ct);
 
     /// <summary>Answers a search by body on behalf of another route, which pages then go back to.</summary>
     internal static Task ByBodyAt(
-        HttpContext http, SearchBody body, string address, Caller caller, Db db, CancellationToken ct)
+        HttpContext http, SearchBody body, string address, View view, Db db, CancellationToken ct)
     {
-        var roots = LinkRoots.Of(http);
-        return Answer(http, caller, db, roots, SearchWish.Of(body),
+        var roots = view.Roots;
+        return Answer(http, view, db, SearchWish.Of(body),
             [new Link("root", roots.StacRoot, Media.Json), new Link("self", address, Media.GeoJson)],
             (rel, token) => new Link(
                 rel, address, Media.GeoJson, Method: "POST", Body: new Dictionary<string, string> { ["token"] = token },
@@ -54,14 +54,14 @@ static class Search
             ct);
     }
 
-    static async Task OfCollection(HttpContext http, string collection, Caller caller, Db db, CancellationToken ct)
+    static async Task OfCollection(HttpContext http, string collection, View view, Db db, CancellationToken ct)
     {
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var wish = SearchWish.Of(http.Request.Query) with { Collections = [collection] };
-        await CollectionReads.MustExist(db, caller.Org, collection, ct);
+        await CollectionReads.MustExist(db, view, collection, ct);
         var parent = $"{roots.StacRoot}/collections/{Uri.EscapeDataString(collection)}";
         var address = parent + "/items";
-        await Answer(http, caller, db, roots, wish,
+        await Answer(http, view, db, wish,
             [
                 new Link("root", roots.StacRoot, Media.Json), Self(http, address),
                 new Link("collection", parent, Media.Json), new Link("parent", parent, Media.Json),
@@ -70,10 +70,10 @@ static class Search
     }
 
     static async Task Answer(
-        HttpContext http, Caller caller, Db db, LinkRoots roots, SearchWish wish, List<Link> links,
+        HttpContext http, View view, Db db, SearchWish wish, List<Link> links,
         Func<string, string, Link> toPage, CancellationToken ct)
     {
-        var rows = await SearchPlan.Run(db, caller.Org, wish, ct);
+        var rows = await SearchPlan.Run(db, view, wish, ct);
         var matched = rows[0].Matched;
         var page = Page.Of(rows, wish);
         if (page.Next is { } next) links.Add(toPage("next", next.Token()));
@@ -82,7 +82,7 @@ static class Search
         http.Response.ContentType = Media.GeoJson;
         var to = http.Response.BodyWriter;
         AnswerWriter.Text(to, "{\"type\":\"FeatureCollection\",\"features\":[");
-        await AnswerWriter.Documents(to, page.Hits.Select(hit => hit.Body), roots, ct);
+        await AnswerWriter.Documents(to, page.Hits.Select(hit => hit.Body), view.Roots, ct);
         AnswerWriter.Text(to, FormattableString.Invariant(
             $"],\"numberMatched\":{matched},\"numberReturned\":{page.Hits.Count},\"links\":"));
         AnswerWriter.Value(to, links);

@@ -38,20 +38,20 @@ static class SearchPlan
     const double TinyShare = 1 / 1_000.0;
 
     /// <summary>Answers a wish; one row more than the page holds says that there is another page.</summary>
-    public static async Task<List<Hit>> Run(Db db, string org, SearchWish wish, CancellationToken ct)
+    public static async Task<List<Hit>> Run(Db db, View view, SearchWish wish, CancellationToken ct)
     {
         var placeFirst = wish.Ids is not null
-            || wish.Area is { } area && area.ShareOfWorld * CostOfPlace <= await ShareOfTime(db, org, wish, area, ct);
-        return await db.All<Hit>(placeFirst ? PlaceFirst(db, org, wish) : TimeFirst(db, org, wish), ct);
+            || wish.Area is { } area && area.ShareOfWorld * CostOfPlace <= await ShareOfTime(db, view, wish, area, ct);
+        return await db.All<Hit>(placeFirst ? PlaceFirst(db, view, wish) : TimeFirst(db, view, wish), ct);
     }
 
-    static async Task<double> ShareOfTime(Db db, string org, SearchWish wish, SearchArea area, CancellationToken ct)
+    static async Task<double> ShareOfTime(Db db, View view, SearchWish wish, SearchArea area, CancellationToken ct)
     {
         if (area.ShareOfWorld <= TinyShare || (wish.From is null && wish.Until is null)) return 1;
         // Asked one by one each is at an end of the index; asked together they are found by going through all of it.
         var spans = await db.One<Spans>($"""
-            select (select min(starts) from catalogue_items where org = {org}) as first,
-                (select max(starts) from catalogue_items where org = {org}) as last
+            select (select min(starts) from catalogue_items where org = {view.Org}) as first,
+                (select max(starts) from catalogue_items where org = {view.Org}) as last
             """, ct);
         if (spans is null || spans.Last <= spans.First) return 1;
         var first = Math.Max(wish.From ?? spans.First, spans.First);
@@ -59,29 +59,31 @@ static class SearchPlan
         return Math.Max(0, last - first) / (double)(spans.Last - spans.First);
     }
 
-    static Sql PlaceFirst(Db db, string org, SearchWish wish)
+    static Sql PlaceFirst(Db db, View view, SearchWish wish)
     {
         var conditions = new List<Sql>();
         if (wish.Ids is not null)
         {
-            conditions.Add($"org = {org}");
+            conditions.Add($"org = {view.Org}");
             conditions.Add($"id in ({Names(wish.Ids)})");
         }
         else
         {
             // Joined to nothing, the column cannot lure the planner to an index that has it in front.
-            conditions.Add($"(org || '') = {org}");
+            conditions.Add($"(org || '') = {view.Org}");
             conditions.Add(db.Near(
                 $"catalogue_items_boxes", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY))));
         }
         if (wish.Collections is not null) conditions.Add($"(collection || '') in ({Names(wish.Collections)})");
-        conditions.AddRange(Times(org, wish));
+        conditions.AddRange(Times(view, wish));
+        conditions.Add(view.Visible($"collection"));
         if (wish.Area is not null) conditions.Add(Touches(wish.Area));
         return $"""
             with hits as materialized (
                 select row_id, starts, collection, id from catalogue_items where {Sql.Join($" and ", conditions)}
             )
-            select (select count(*) from hits) as matched, page.starts, page.collection, page.id, bodies.body
+            select (select count(*) from hits) as matched, page.starts, page.collection, page.id,
+                {view.Body($"bodies")} as body
             from (select 1 as one) as always
             left join (
                 select row_id, starts, collection, id from hits where {After(wish.Position)}
@@ -92,16 +94,18 @@ static class SearchPlan
             """;
     }
 
-    static Sql TimeFirst(Db db, string org, SearchWish wish)
+    static Sql TimeFirst(Db db, View view, SearchWish wish)
     {
-        var conditions = new List<Sql> { $"org = {org}" };
+        var conditions = new List<Sql> { $"org = {view.Org}" };
         if (wish.Collections is not null) conditions.Add($"collection in ({Names(wish.Collections)})");
-        conditions.AddRange(Times(org, wish));
-        var matched = Counted(db, org, wish, Sql.Join($" and ", conditions));
+        conditions.AddRange(Times(view, wish));
+        conditions.Add(view.Visible($"collection"));
+        var matched = Counted(db, view, wish, Sql.Join($" and ", conditions));
         if (wish.Area is not null) conditions.Add(Touches(wish.Area));
         var all = Sql.Join($" and ", conditions);
         return $"""
-            select {matched} as matched, page.starts, page.collection, page.id, bodies.body
+            select {matched} as matched, page.starts, page.collection, page.id,
+                {view.Body($"bodies")} as body
             from (select 1 as one) as always
             left join (
                 select row_id, starts, collection, id from catalogue_items where {all} and {After(wish.Position)}
@@ -112,21 +116,21 @@ static class SearchPlan
             """;
     }
 
-    static Sql Counted(Db db, string org, SearchWish wish, Sql others)
+    static Sql Counted(Db db, View view, SearchWish wish, Sql others)
     {
-        if (wish.Area is { IsWorld: false } area) return CountedAt(db, org, wish, others, area);
-        if (wish.From is null && wish.Until is null) return Known(org, wish);
+        if (wish.Area is { IsWorld: false } area) return CountedAt(db, view, wish, others, area);
+        if (wish.From is null && wish.Until is null) return Known(view, wish);
         Sql place = wish.Area is null ? NoCondition : Located;
         return $"(select count(*) from catalogue_items where {others} and {place})";
     }
 
     // Without a place and a time the number is known, and nothing needs to be counted.
-    static Sql Known(string org, SearchWish wish)
+    static Sql Known(View view, SearchWish wish)
     {
         Sql of = wish.Collections switch
         {
-            null => $"org = {org}",
-            var names => $"org = {org} and collection in ({Names(names)})",
+            null => $"org = {view.Org} and {view.Visible($"collection")}",
+            var names => $"org = {view.Org} and collection in ({Names(names)}) and {view.Visible($"collection")}",
         };
         Sql items = $"(select coalesce(sum(items), 0) from catalogue_counts where {of})";
         if (wish.Area is null) return items;
@@ -135,14 +139,15 @@ static class SearchPlan
 
     // Whatever the boxes alone decide is counted in the index, without the items; what lies across an edge of the area
     // is found by that edge.
-    static Sql CountedAt(Db db, string org, SearchWish wish, Sql others, SearchArea area)
+    static Sql CountedAt(Db db, View view, SearchWish wish, Sql others, SearchArea area)
     {
         if (!area.IsBox) return $"(select count(*) from catalogue_items where {others} and {Touches(area)})";
         var sure = Any(area.Boxes.Select(Surely));
         var edges = db.Near($"catalogue_items_boxes", area.Boxes.SelectMany(Edges));
-        var narrowed = new List<Sql> { $"(org || '') = {org}" };
+        var narrowed = new List<Sql> { $"(org || '') = {view.Org}" };
         if (wish.Collections is not null) narrowed.Add($"(collection || '') in ({Names(wish.Collections)})");
-        narrowed.AddRange(Times(org, wish));
+        narrowed.AddRange(Times(view, wish));
+        narrowed.Add(view.Visible($"collection"));
         return $"""
             ((select count(*) from catalogue_items where {others} and {sure})
             + (select count(*) from catalogue_items
@@ -160,15 +165,15 @@ static class SearchPlan
     static readonly Sql Located = $"west is not null";
 
     // An item that began before the search does may still reach into it, but not from further than the longest lasts.
-    static IEnumerable<Sql> Times(string org, SearchWish wish)
+    static IEnumerable<Sql> Times(View view, SearchWish wish)
     {
         if (wish.Until is { } until) yield return $"starts <= {until}";
         if (wish.From is not { } from) yield break;
         yield return $"ends >= {from}";
         Sql of = wish.Collections switch
         {
-            null => $"org = {org}",
-            var names => $"org = {org} and id in ({Names(names)})",
+            null => $"org = {view.Org}",
+            var names => $"org = {view.Org} and id in ({Names(names)})",
         };
         yield return $"starts >= {from} - (select coalesce(max(longest), 0) from catalogue_collections where {of})";
     }

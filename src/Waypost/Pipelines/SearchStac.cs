@@ -27,6 +27,6 @@ static class SearchStac
                 .With(("field", "collections"), ("allowed", Offered));
         return Search.ByBodyAt(
             http, body with { Collections = body.Collections is { Length: > 0 } named ? named : Offered },
-            LinkRoots.Of(http).SiteRoot + "/platform/stac/search", caller, db, ct);
+            LinkRoots.Of(http).SiteRoot + "/platform/stac/search", View.Internal(http, caller), db, ct);
     }
 }

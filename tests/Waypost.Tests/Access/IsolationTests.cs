@@ -84,6 +84,7 @@ public sealed class IsolationTests
         return (org, new Dictionary<string, string>
         {
             ["organization_id"] = org.Id,
+            ["owner"] = (await server.NewOrg()).Id,
             ["job_id"] = job,
             ["key_id"] = key,
             ["webhook_id"] = hook,

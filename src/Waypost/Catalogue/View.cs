@@ -1,0 +1,97 @@
+using Waypost.Access;
+using Waypost.Storage;
+
+namespace Waypost.Catalogue;
+
+/// <summary>Which view of a catalogue a group of routes serves; stated where the group is mapped.</summary>
+enum ViewKind
+{
+    /// <summary>Everything of the caller's organization.</summary>
+    Internal,
+
+    /// <summary>What outsiders may see of it: no asset, link or value that only has a meaning inside.</summary>
+    External,
+
+    /// <summary>What another organization, named in the path, shares with the caller's.</summary>
+    Shared,
+}
+
+/// <summary>What one request may see of a catalogue, and under which addresses. Every read of STAC goes through it.
+/// </summary>
+/// <param name="Org">Whose catalogue; not always the caller's organization.</param>
+/// <param name="IsExternal">Documents are shown, and searched, in the form that outsiders may see.</param>
+/// <param name="Hidden">Collections that are left out; empty for nearly everybody.</param>
+/// <param name="Only">The only collections that are shown; null: all that are not hidden.</param>
+/// <param name="Roots">What links begin with.</param>
+sealed record View(
+    string Org, bool IsExternal, IReadOnlyList<string> Hidden, IReadOnlyList<string>? Only, LinkRoots Roots)
+{
+    sealed record Name(string Id) : IRow<Name>
+    {
+        public static Name Read(Row row) => new(row.Text("id"));
+    }
+
+    sealed record Share(string Collection, bool IsExternal) : IRow<Share>
+    {
+        public static Share Read(Row row) => new(row.Text("collection"), row.Bool("is_external"));
+    }
+
+    /// <summary>Lets an endpoint simply take a <see cref="View"/>.</summary>
+    public static async ValueTask<View> BindAsync(HttpContext http)
+    {
+        var caller = await Caller.BindAsync(http);
+        var db = await Db.BindAsync(http);
+        var kind = http.GetEndpoint()?.Metadata.GetMetadata<Mounted>()?.Kind
+            ?? throw new InvalidOperationException("This route does not say which view it serves.");
+        return kind switch
+        {
+            ViewKind.Internal => Internal(http, caller),
+            ViewKind.External => await External(http, caller, db),
+            _ => await Shared(http, caller, db),
+        };
+    }
+
+    /// <summary>Everything of the caller's organization.</summary>
+    public static View Internal(HttpContext http, Caller caller) =>
+        new(caller.Org, false, [], null, LinkRoots.Of(http));
+
+    /// <summary>The rows of collections that this view shows: a condition on the column that names them.</summary>
+    public Sql Visible(Sql column)
+    {
+        if (Only is { } only) return only.Count == 0 ? $"false" : (Sql)$"{column} in ({Names(only)})";
+        return Hidden.Count == 0 ? $"true" : (Sql)$"{column} not in ({Names(Hidden)})";
+    }
+
+    /// <summary>True where this collection is shown, if it exists.</summary>
+    public bool Shows(string collection) => (Only is null || Only.Contains(collection)) && !Hidden.Contains(collection);
+
+    /// <summary>The document as this view shows it, of a table that has <c>body</c> and <c>external</c>.</summary>
+    public Sql Body(Sql table) =>
+        IsExternal ? $"coalesce({table}.external, {table}.body)" : (Sql)$"{table}.body";
+
+    static async Task<View> External(HttpContext http, Caller caller, Db db)
+    {
+        var hidden = await db.All<Name>($"""
+            select id from catalogue_collections where org = {caller.Org} and not is_external
+            """, http.RequestAborted);
+        return new View(caller.Org, true, [.. hidden.Select(row => row.Id)], null, LinkRoots.Of(http, "/external"));
+    }
+
+    // Whatever is shared in the external form only makes the whole view external: one view has one form.
+    static async Task<View> Shared(HttpContext http, Caller caller, Db db)
+    {
+        var owner = (string)http.GetRouteValue("owner")!;
+        var shares = await db.All<Share>($"""
+            select collection, is_external from catalogue_shares where org = {owner} and with_org = {caller.Org}
+            """, http.RequestAborted);
+        if (shares.Count == 0) throw Refused.NotFound($"A catalogue that {owner} shares");
+        return new View(
+            owner, shares.Any(share => share.IsExternal), [], [.. shares.Select(share => share.Collection)],
+            LinkRoots.Of(http, "/shared/" + Uri.EscapeDataString(owner)));
+    }
+
+    static Sql Names(IReadOnlyList<string> names) => Sql.Join($", ", names.Select(name => (Sql)$"{name}"));
+}
+
+/// <summary>The view that a route serves.</summary>
+sealed record Mounted(ViewKind Kind);
