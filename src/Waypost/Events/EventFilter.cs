@@ -61,6 +61,7 @@ public static class EventTypes
         "webhook.disabled", "webhook.ping", "delivery.sent", "delivery.failed",
         "job.submitted", "job.started", "job.stage_completed", "job.progress", "job.completed",
         "job.completed_with_errors", "job.failed", "job.cancelled", "job.paused", "job.resumed",
+        "schedule.fired", "schedule.skipped",
         "collection.created", "collection.updated", "item.created", "item.updated", "item.deleted",
         "request.accepted", "request.processing", "request.completed", "request.failed",
         // The operations contract's, so that its subscriptions are taken as they stand.

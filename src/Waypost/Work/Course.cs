@@ -83,6 +83,7 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
 
         await Keep(job, step, outcome);
         await EmitEnd(job, outcome);
+        await this.ScheduledJobEnded(job, outcome);
         if (kind?.Finished is { } finished && hooks.Length < 2) await Call(finished, outcome);
         if (kind?.Next is { } next && step is JobStep.Complete or JobStep.CompleteWithErrors)
             await Chain(next, outcome);

@@ -84,16 +84,7 @@ static class Jobs
     static async Task<Results<Accepted<JobAccepted>, Ok<JobAccepted>>> Accept(
         NewJob job, string where, Db db, JobKinds kinds, TimeProvider clock, CancellationToken ct)
     {
-        if (kinds.Find(job.Kind) is not { IsOpenToClients: true })
-            throw Refused.Bad("UNKNOWN_JOB_KIND", $"There is no kind of job named {job.Kind} that clients may submit.",
-                $"There are: {string.Join(", ", kinds.All.Where(k => k.IsOpenToClients).Select(k => k.Name))}.");
-        var parameters = job.Parameters.Element;
-        if (parameters.ValueKind != JsonValueKind.Object)
-            throw Refused.Bad("INVALID_PARAMETERS", $"The parameters are {parameters.ValueKind}, not an object.");
-        if (parameters.EnumerateObject().Select(p => p.Name).FirstOrDefault(name => name.StartsWith('_')) is { } inner)
-            throw Refused.Bad("INVALID_PARAMETERS", $"The parameter {inner} begins with an underscore.",
-                "Such names are the server's own.");
-
+        CheckOpen(kinds, job.Kind, job.Parameters);
         await using var tx = await db.Begin(ct);
         var submitted = await tx.Submit(kinds, job, clock.GetUtcNow());
         await tx.Commit();
@@ -111,6 +102,23 @@ static class Jobs
             };
         var answer = new JobAccepted(submitted.JobId, job.Kind, submitted.State, submitted.Existed, url);
         return submitted.Existed ? TypedResults.Ok(answer) : TypedResults.Accepted(url, answer);
+    }
+
+    /// <summary>Refuses what clients may not submit: kinds that are not theirs, parameters of the server's
+    /// own.</summary>
+    /// <exception cref="Refused">It is refused; the sentence says why.</exception>
+    public static JobKind CheckOpen(JobKinds kinds, string name, Json parameters)
+    {
+        if (kinds.Find(name) is not { IsOpenToClients: true } kind)
+            throw Refused.Bad("UNKNOWN_JOB_KIND", $"There is no kind of job named {name} that clients may submit.",
+                $"There are: {string.Join(", ", kinds.All.Where(k => k.IsOpenToClients).Select(k => k.Name))}.");
+        var given = parameters.Element;
+        if (given.ValueKind != JsonValueKind.Object)
+            throw Refused.Bad("INVALID_PARAMETERS", $"The parameters are {given.ValueKind}, not an object.");
+        if (given.EnumerateObject().Select(p => p.Name).FirstOrDefault(inner => inner.StartsWith('_')) is { } own)
+            throw Refused.Bad("INVALID_PARAMETERS", $"The parameter {own} begins with an underscore.",
+                "Such names are the server's own.");
+        return kind;
     }
 
     static async Task<Ok<JobShown>> Show(

@@ -13,7 +13,7 @@ public static class WorkModule
     public static IServiceCollection AddJobKind(this IServiceCollection services, JobKind kind) =>
         services.AddSingleton(kind);
 
-    /// <summary>Registers the engine and its janitor.</summary>
+    /// <summary>Registers the engine, its janitor and its schedules.</summary>
     internal static void Add(IServiceCollection services) => services
         .AddSingleton<JobKinds>()
         .AddSingleton(provider => new Leases(
@@ -28,6 +28,18 @@ public static class WorkModule
                 await leases.Sweep(ct);
                 await Task.Delay(SweepEvery, clock, ct);
             });
+        })
+        .AddBackgroundLoop(provider =>
+        {
+            var schedules = new FireSchedules(
+                provider.GetRequiredService<Databases>(), provider.GetRequiredService<Leases>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FireSchedules>>());
+            var clock = provider.GetRequiredService<TimeProvider>();
+            return new BackgroundLoop("work.schedules", SweepExpected, async ct =>
+            {
+                await schedules.Round(ct);
+                await Task.Delay(FireSchedules.Every, clock, ct);
+            });
         });
 
     /// <summary>The routes that are not under an organization.</summary>
@@ -39,5 +51,6 @@ public static class WorkModule
         Jobs.MapForOrg(org);
         SteerRoutes.MapForOrg(org);
         WorkerRoutes.MapForOrg(org);
+        ScheduleRoutes.MapForOrg(org);
     }
 }

@@ -80,12 +80,15 @@ public sealed class IsolationTests
         await admin.PutAsJsonAsync($"{api}/clients/of-the-victim/webhook-secret",
             new { secret = "sixteen letters or more" }, Token);
         var key = (await KeyTests.Make(admin, org, new { name = "victim", role = "viewer" })).Text("key_id");
+        var schedule = (await Post(admin, $"{api}/schedules", new { kind = "hello_world", cron = "@yearly" }))
+            .Text("id");
         var delivery = await AtRest(org, admin, $"{api}/webhooks/{hook}/deliveries");
         return (org, new Dictionary<string, string>
         {
             ["organization_id"] = org.Id,
             ["owner"] = (await server.NewOrg()).Id,
             ["job_id"] = job,
+            ["schedule_id"] = schedule,
             ["key_id"] = key,
             ["webhook_id"] = hook,
             ["task_id"] = tasks.GetProperty("tasks")[0].Text("task_id"),
