@@ -17,6 +17,9 @@ internal sealed class StacFindings
 
     public IReadOnlyList<StacFault> All => faults;
 
+    /// <summary>True when a server will write the document's links to itself and its surroundings.</summary>
+    public bool IsFramed { get; init; }
+
     public void Add(string path, JsonElement found, string expected)
     {
         var text = found.GetRawText();

@@ -4,8 +4,8 @@ using Waypost.Geo.Geometry;
 namespace Waypost.Geo.Stac;
 
 /// <summary>
-/// The structure of an item's geometry as its official schema has it: any type but GeometryCollection. Where its
-/// numbers lie is not looked at.
+/// The structure of an item's geometry as RFC 7946 section 3.1 has it, which STAC 1.1 names for it. (Its official
+/// schema leaves GeometryCollection out, which its text does not.) Where its numbers lie is not looked at.
 /// </summary>
 internal static class StacGeometryRules
 {
@@ -15,9 +15,15 @@ internal static class StacGeometryRules
             return;
         var type = geometry.TryGetProperty("type", out var named) && named.ValueKind == JsonValueKind.String
             ? named.GetString()! : "";
-        if (!GeometryType.IsKnown(type) || type == GeometryType.Collection)
+        if (!GeometryType.IsKnown(type))
         {
-            findings.Add(path, geometry, "a Point, MultiPoint, LineString, MultiLineString, Polygon or MultiPolygon");
+            findings.Add(path, geometry, "one of the seven types of GeoJSON geometry");
+            return;
+        }
+        if (type == GeometryType.Collection)
+        {
+            if (findings.Need(geometry, path, "geometries", JsonValueKind.Array) is { } members)
+                findings.Each(members, path + "/geometries", (member, at) => Check(member, at, findings));
             return;
         }
         if (geometry.TryGetProperty("bbox", out var box) && !(box.ValueKind == JsonValueKind.Array

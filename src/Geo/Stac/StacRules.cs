@@ -18,9 +18,12 @@ public static class StacRules
     public const int FaultLimit = 100;
 
     /// <summary>Everything wrong with an item or a collection; empty when it is sound.</summary>
-    public static IReadOnlyList<StacFault> Check(JsonElement document)
+    /// <param name="document">The item or collection.</param>
+    /// <param name="framed">True for a document whose links to itself and its surroundings a server will write: those
+    /// that it has are not looked at, and none is missed.</param>
+    public static IReadOnlyList<StacFault> Check(JsonElement document, bool framed = false)
     {
-        var findings = new StacFindings();
+        var findings = new StacFindings { IsFramed = framed };
         if (document.ValueKind != JsonValueKind.Object)
             findings.Add("", document, "an object");
         else if (document.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
@@ -55,6 +58,10 @@ public static class StacRules
         if (findings.Need(document, "", "links", JsonValueKind.Array) is { } links)
             findings.Each(links, "/links", (link, path) => CheckLink(link, path, findings));
     }
+
+    static bool IsFrame(JsonElement link) => link.ValueKind == JsonValueKind.Object
+        && (Is(link, "rel", "self") || Is(link, "rel", "root") || Is(link, "rel", "parent")
+            || Is(link, "rel", "collection") || Is(link, "rel", "items"));
 
     static void CheckPlace(JsonElement item, StacFindings findings)
     {
@@ -105,7 +112,7 @@ public static class StacRules
 
     static void CheckLink(JsonElement link, string path, StacFindings findings)
     {
-        if (!findings.IsObject(link, path))
+        if (findings.IsFramed && IsFrame(link) || !findings.IsObject(link, path))
             return;
         findings.Text(link, path, "rel", required: true, least: 1);
         findings.Text(link, path, "href", required: true, least: 1);
@@ -132,7 +139,8 @@ public static class StacRules
 
     static void CheckCollectionLink(JsonElement item, StacFindings findings)
     {
-        var linked = !item.TryGetProperty("links", out var links) || links.ValueKind != JsonValueKind.Array
+        var linked = findings.IsFramed || !item.TryGetProperty("links", out var links)
+            || links.ValueKind != JsonValueKind.Array
             || links.EnumerateArray()
                 .Any(link => link.ValueKind != JsonValueKind.Object || Is(link, "rel", "collection"));
         var has = item.TryGetProperty("collection", out var collection);

@@ -39,13 +39,11 @@ public static class Collections
         /// <exception cref="Refused">It is not a STAC collection; the details list why.</exception>
         public async Task<Written> PutCollection(string org, Json collection, DateTimeOffset now)
         {
-            var element = StoredDocument.Parse(collection, "collection");
-            var id = StacChecks.Collection(element);
-            var document = StoredDocument.Of(element, LinksOf(id), Additions);
-            StacChecks.Served("collection", id, document);
+            var prepared = PreparedCollection.Of(collection, Preparing.Default);
+            var (id, document) = (prepared.Id, prepared.Document);
             var kept = await tx.One<Kept>($"""
                 insert into catalogue_collections (org, id, version, title, body, hash, longest, changed_at)
-                values ({org}, {id}, {1L}, {StacChecks.Text(element, "title")}, {document.Body}, {document.Hash},
+                values ({org}, {id}, {1L}, {prepared.Title}, {document.Body}, {document.Hash},
                     {0L}, {now})
                 on conflict (org, id) do update set version = catalogue_collections.version + 1,
                     title = excluded.title, body = excluded.body, hash = excluded.hash,
@@ -65,25 +63,6 @@ public static class Collections
                     return Written.Updated;
             }
         }
-    }
-
-    // What OGC API Features 1.0 clients look for beside STAC's own members.
-    static readonly (string, string)[] Additions =
-    [
-        ("itemType", "\"feature\""),
-        ("crs", "[\"http://www.opengis.net/def/crs/OGC/1.3/CRS84\"]"),
-    ];
-
-    static StructuralLink[] LinksOf(string id)
-    {
-        var path = "/collections/" + Uri.EscapeDataString(id);
-        return
-        [
-            new("self", path, Media.Json),
-            new("root", "", Media.Json),
-            new("parent", "", Media.Json),
-            new("items", path + "/items", Media.GeoJson),
-        ];
     }
 }
 

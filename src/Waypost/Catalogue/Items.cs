@@ -33,7 +33,7 @@ public static class Items
         /// <exception cref="Refused">It is not a STAC item, or its collection does not exist.</exception>
         public async Task<Written> PutItem(string org, Json item, DateTimeOffset now)
         {
-            var prepared = PreparedItem.Of(item);
+            var prepared = PreparedItem.Of(item, Preparing.Default);
             await tx.MakeRoom(org, prepared);
             var version = await tx.Upsert(org, prepared, now);
             switch (version)

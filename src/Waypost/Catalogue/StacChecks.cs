@@ -1,16 +1,14 @@
 using System.Text.Json;
 using Waypost.Access;
 using Waypost.Geo.Stac;
+using Waypost.Geo.Text;
 
 namespace Waypost.Catalogue;
 
 /// <summary>What must hold of a document before it is kept, whoever wrote it.</summary>
 static class StacChecks
 {
-    /// <summary>Stands for this server's address while a document is checked as it will be served.</summary>
-    static readonly LinkRoots Somewhere = new("https://waypost.invalid", null);
-
-    /// <summary>The id of a collection; the rest is checked by <see cref="Served"/>.</summary>
+    /// <summary>The id of a collection; the rest is checked by <see cref="Sound"/>.</summary>
     public static string Collection(JsonElement collection)
     {
         var id = Id(collection, "collection");
@@ -19,7 +17,7 @@ static class StacChecks
             : throw Invalid("collection", id, "its type must be Collection");
     }
 
-    /// <summary>The id and the collection of an item; the rest is checked by <see cref="Served"/>.</summary>
+    /// <summary>The id and the collection of an item; the rest is checked by <see cref="Sound"/>.</summary>
     public static (string Id, string Collection) Item(JsonElement item)
     {
         var id = Id(item, "item");
@@ -29,12 +27,15 @@ static class StacChecks
             : throw Invalid("item", id, "collection is missing");
     }
 
-    /// <summary>Refuses a document that would not be valid STAC 1.1 in the form in which it is served.</summary>
+    /// <summary>The document, repaired when that is asked for; refuses what would not be valid STAC 1.1 when it is
+    /// served with the links that we write.</summary>
     /// <exception cref="Refused">It would not; the details list every fault.</exception>
-    public static void Served(string what, string id, StoredDocument document)
+    public static StacRepaired Sound(string what, string id, JsonElement document, Preparing how)
     {
-        var faults = StacRules.Check(JsonElement.Parse(Somewhere.Expand(document.Body)));
-        if (faults.Count == 0) return;
+        var repaired = how.Validation == Validation.Repair
+            ? StacRepair.Apply(document) : new StacRepaired(document, []);
+        var faults = StacRules.Check(repaired.Document, framed: true);
+        if (faults.Count == 0) return repaired;
         var (path, found, expected) = faults[0];
         throw new Refused(400, "STAC_INVALID",
             $"The {what} {id} is not valid STAC 1.1: at {path} there is {found}; expected was {expected}.",
@@ -52,6 +53,23 @@ static class StacChecks
             ? value.GetString()
             : null;
 
+    /// <summary>The words that free text is looked for in: of title, description and keywords as the external view has
+    /// them, a blank between words and a line's end between the three.</summary>
+    public static string Words(JsonElement visible)
+    {
+        var title = Text(visible, "title");
+        var description = Text(visible, "description");
+        var keywords = visible.TryGetProperty("keywords", out var found) && found.ValueKind == JsonValueKind.Array
+            ? string.Join('\n', found.EnumerateArray().Where(word => word.ValueKind == JsonValueKind.String)
+                .Select(word => word.GetString()))
+            : null;
+        return title is null && description is null && string.IsNullOrEmpty(keywords)
+            ? ""
+            : $"{Folded(title)}\n{Folded(description)}\n{Folded(keywords)}";
+    }
+
+    static string Folded(string? text) => text is null ? "" : string.Join(' ', Folding.Words(text));
+
     static string Id(JsonElement document, string what)
     {
         if (Text(document, "id") is not { Length: > 0 } id)
@@ -62,6 +80,9 @@ static class StacChecks
             throw Refused.Bad("STAC_INVALID",
                 $"The {what}'s id is longer than {Collections.LongestId} characters, or has a slash or a control "
                 + "character in it.", "Give it another.");
-        return id;
+        // An id is seen from outside whatever else is hidden.
+        return StacRedaction.IsHidden(id, StacSchemes.Web)
+            ? throw Refused.Bad("STAC_INVALID", $"The {what}'s id reads like an address or a path.", "Give it another.")
+            : id;
     }
 }

@@ -74,8 +74,7 @@ static class Borders
     {
         routes.Finally(endpoint =>
         {
-            var reads = endpoint.Metadata.OfType<Gate.Access>().LastOrDefault()?.Needs
-                is Permission.CatalogueRead or Permission.CatalogueReadExternal;
+            var reads = endpoint.Metadata.OfType<Gate.Access>().LastOrDefault()?.Needs is Permission.CatalogueRead;
             endpoint.Metadata.Add(reads ? new EnableCors(AnyOrigin) : new EnableCors(null));
             foreach (var methods in endpoint.Metadata.OfType<IHttpMethodMetadata>()) methods.AcceptCorsPreflight = true;
         });

@@ -103,7 +103,7 @@ public class StacTests
     [InlineData("/properties/datetime", "\"yesterday\"")]
     [InlineData("/properties/datetime", "\"2024-05-01T12:00:00+02:00\"")]
     [InlineData("/properties/datetime", "null")]
-    [InlineData("/geometry", "{\"type\":\"GeometryCollection\",\"geometries\":[]}")]
+    [InlineData("/geometry", "{\"type\":\"Sphere\",\"coordinates\":[1,2]}")]
     [InlineData("/bbox", "[1,2,3]")]
     [InlineData("/stac_version", "\"1.0.0\"")]
     [InlineData("/id", "\"\"")]
