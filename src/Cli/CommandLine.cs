@@ -38,6 +38,7 @@ static class CommandLine
             Output(),
             OrgCommands.Make(surroundings), KeyCommands.Make(surroundings), SubmitCommand.Make(surroundings),
             StatusCommand.Make(surroundings), JobCommands.Make(surroundings), EventsCommand.Make(surroundings),
+            CatalogueCommands.Make(surroundings),
         };
         root.HelpName = "waypost";
         foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new Examples((HelpAction)help.Action!);
@@ -64,37 +65,57 @@ static class CommandLine
         this Command command, Surroundings surroundings,
         Func<ParseResult, Connection, Answers, CancellationToken, Task<int>> run)
     {
-        command.SetAction(async (ParseResult parsed, CancellationToken ct) =>
+        command.SetAction((ParseResult parsed, CancellationToken ct) =>
         {
             var json = parsed.GetValue<string>("--output") == "json";
-            try
+            return Ending(surroundings, json, async () =>
             {
                 using var connection = Connect(parsed, surroundings);
                 return await run(parsed, connection, new Answers(surroundings, json), ct);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return ExitCodes.Stopped;
-            }
-            catch (ServerProblemException problem)
-            {
-                if (json && problem.Body.StartsWith('{')) await surroundings.Error.WriteLineAsync(problem.Body);
-                else problem.Show(surroundings.ErrorConsole());
-                return problem.ExitCode;
-            }
-            catch (UnreachableException unreachable)
-            {
-                Say(surroundings, "UNREACHABLE", unreachable.Message,
-                    "Start it (dotnet run --project src/Waypost), or name another with --server or WAYPOST_SERVER.");
-                return ExitCodes.Unreachable;
-            }
-            catch (UsageException usage)
-            {
-                Say(surroundings, "USAGE", usage.Message, usage.Remedy);
-                return ExitCodes.Usage;
-            }
+            }, ct);
         });
         return command;
+    }
+
+    /// <summary>The same for a command that finds its server by itself, if it needs one, and has <c>--json</c>.
+    /// </summary>
+    public static Command DoesAlone(
+        this Command command, Surroundings surroundings, Option<bool> json,
+        Func<ParseResult, Answers, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((ParseResult parsed, CancellationToken ct) => Ending(
+            surroundings, parsed.GetValue(json),
+            () => run(parsed, new Answers(surroundings, parsed.GetValue(json)), ct), ct));
+        return command;
+    }
+
+    static async Task<int> Ending(Surroundings surroundings, bool json, Func<Task<int>> run, CancellationToken ct)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return ExitCodes.Stopped;
+        }
+        catch (ServerProblemException problem)
+        {
+            if (json && problem.Body.StartsWith('{')) await surroundings.Error.WriteLineAsync(problem.Body);
+            else problem.Show(surroundings.ErrorConsole());
+            return problem.ExitCode;
+        }
+        catch (UnreachableException unreachable)
+        {
+            Say(surroundings, "UNREACHABLE", unreachable.Message,
+                "Start it (dotnet run --project src/Waypost), or name another with --server or WAYPOST_SERVER.");
+            return ExitCodes.Unreachable;
+        }
+        catch (UsageException usage)
+        {
+            Say(surroundings, "USAGE", usage.Message, usage.Remedy);
+            return ExitCodes.Usage;
+        }
     }
 
     static void Say(Surroundings surroundings, string code, string sentence, string remedy)
@@ -104,7 +125,8 @@ static class CommandLine
         errors.MarkupLineInterpolated($"  [grey]do:[/] {remedy}");
     }
 
-    static Connection Connect(ParseResult parsed, Surroundings surroundings)
+    /// <summary>The server that a command line means.</summary>
+    public static Connection Connect(ParseResult parsed, Surroundings surroundings)
     {
         var address = parsed.GetValue<string?>("--server") ?? surroundings.Variable("WAYPOST_SERVER") ?? DefaultServer;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))

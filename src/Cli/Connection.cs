@@ -39,6 +39,9 @@ sealed class Connection : IDisposable
     /// <summary>The server's address, a slash at its end.</summary>
     public Uri Server { get; }
 
+    /// <summary>Whether the command line names an organization.</summary>
+    public bool IsOrgStated => statedOrg is not null;
+
     /// <summary>A path under <c>/api/v1/{org}</c>; whose key it is the server is asked once.</summary>
     public async Task<string> OrgPath(string path, CancellationToken ct)
     {

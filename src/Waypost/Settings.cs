@@ -32,6 +32,9 @@ sealed record Settings
     /// <summary>Which proxies may say how the server is reached.</summary>
     public LinkSettings Links { get; init; } = LinkSettings.TrustNobody;
 
+    /// <summary>What outsiders may see of catalogues, and whose anybody may.</summary>
+    public CatalogueSettings Catalogue { get; init; } = new();
+
     /// <summary>Where the server may connect to on behalf of somebody.</summary>
     public OutboundSettings Outbound { get; init; } = new();
 
@@ -46,5 +49,5 @@ sealed record Settings
 
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
     public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem()
-        ?? Web.Problem() ?? Pipelines.Problem();
+        ?? Catalogue.Problem() ?? Web.Problem() ?? Pipelines.Problem();
 }

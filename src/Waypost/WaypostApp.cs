@@ -74,7 +74,7 @@ public static class WaypostApp
         AccessModule.Add(services, settings.Access, settings.Storage.DataFolder);
         DeliveryModule.Add(services, settings.Outbound, settings.Delivery);
         WorkModule.Add(services);
-        CatalogueModule.Add(services, settings.Links);
+        CatalogueModule.Add(services, settings.Links, settings.Catalogue);
         PipelinesModule.Add(services, settings.Pipelines);
         HostingModule.Add(services, settings.Web);
     }

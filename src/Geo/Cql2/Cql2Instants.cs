@@ -54,6 +54,21 @@ public static class Cql2Instants
     public static string Write(DateTimeOffset timestamp) =>
         timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// An end of an interval as the tree has it: a text is read as <c>..</c> (null), a date or a timestamp; properties,
+    /// functions and instants stay.
+    /// </summary>
+    internal static Cql2Expression? EndOf(Cql2Expression end) => end switch
+    {
+        TextLiteral { Value: ".." } => null,
+        TextLiteral text when TryReadDate(text.Value, out var date) => new DateLiteral(date) { Place = text.Place },
+        TextLiteral text when TryReadTimestamp(text.Value, out var timestamp) =>
+            new TimestampLiteral(timestamp) { Place = text.Place },
+        DateLiteral or TimestampLiteral or PropertyReference or FunctionCall => end,
+        _ => throw new BadCql2Exception(end.Place, "an end of an interval that is no instant",
+            "'..', a date, a timestamp, a property or a function was expected"),
+    };
+
     static bool TryReadOffset(string text, out TimeSpan offset)
     {
         offset = TimeSpan.Zero;

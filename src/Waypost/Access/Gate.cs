@@ -5,11 +5,15 @@ using Waypost.Storage;
 
 namespace Waypost.Access;
 
+/// <summary>The organizations whose external view of the catalogue anybody may read, without a key.</summary>
+sealed record OpenCatalogues(IReadOnlyList<string> Orgs);
+
 /// <summary>Turns a key into a <see cref="Caller"/>, and away any whom the endpoint's permission does not
 /// cover.</summary>
 public static class Gate
 {
     static readonly string[] OrgHeaders = ["X-Org-ID"];
+    static readonly HashSet<Permission> OnlyExternal = [Permission.CatalogueReadExternal];
 
     /// <summary>What an endpoint states about itself.</summary>
     /// <param name="Needs">The permission; null when anybody may ask.</param>
@@ -32,7 +36,7 @@ public static class Gate
         {
             var known = await http.RequestServices.GetRequiredService<Keys>().Identify(http);
             if (known is not null) http.RequestServices.GetRequiredService<RateLimits>().Take(known, http.Response);
-            var caller = known?.Caller ?? Anonymous(http, needed);
+            var caller = AnybodyIn(http, needed, known?.Caller) ?? known?.Caller ?? Anonymous(http, needed);
             Agree(http, caller);
             if (!caller.May(needed))
                 throw new Refused(403, "FORBIDDEN",
@@ -71,6 +75,18 @@ public static class Gate
         }
     }
 
+    /// <summary>The caller in an organization whose external view anybody may read; null where that says nothing, or
+    /// where the caller's own key says it already.</summary>
+    static Caller? AnybodyIn(HttpContext http, Permission needed, Caller? known)
+    {
+        if (needed is not Permission.CatalogueReadExternal) return null;
+        var org = http.GetRouteValue("org_id") as string ?? known?.Org ?? Caller.DefaultOrg;
+        if (known is not null && known.Org == org && known.May(needed)) return null;
+        return http.RequestServices.GetRequiredService<OpenCatalogues>().Orgs.Contains(org, StringComparer.Ordinal)
+            ? new Caller(null, org, Role.Viewer, Caller.Anonymous.ClientId, OnlyExternal)
+            : null;
+    }
+
     static Caller Anonymous(HttpContext http, Permission needed)
     {
         var settings = http.RequestServices.GetRequiredService<AccessSettings>();
@@ -79,7 +95,8 @@ public static class Gate
             ?? (BoundToLoopback(http.RequestServices.GetRequiredService<IServer>()) && AskedAsLoopback(http.Request));
         var caller = needed switch
         {
-            Permission.CatalogueRead or Permission.JobsRead or Permission.EventsRead => Caller.Anonymous,
+            Permission.CatalogueRead or Permission.CatalogueReadExternal or Permission.JobsRead
+                or Permission.EventsRead => Caller.Anonymous,
             Permission.MetricsRead => Caller.Monitor,
             _ => null,
         };

@@ -161,6 +161,18 @@ static partial class Organizations
         return TypedResults.Ok(after);
     }
 
+    sealed record Called(string Name) : IRow<Called>
+    {
+        public static Called Read(Row row) => new(row.Text("name"));
+    }
+
+    /// <summary>What people call an organization; its id where there is none of it.</summary>
+    public static async Task<string> NameOf(Databases databases, string org, CancellationToken ct) =>
+        (await databases.Shared.One<Called>($"select name from organizations where id = {org}", ct))?.Name ?? org;
+
+    /// <summary>True where an organization could have this id.</summary>
+    public static bool IsId(string id) => Slug().IsMatch(id) && !Reserved.Contains(id);
+
     static void CheckId(string id)
     {
         if (!Slug().IsMatch(id))

@@ -30,6 +30,10 @@ public enum Permission
     /// <summary>See catalogued things, tiles and downloads.</summary>
     CatalogueRead,
 
+    /// <summary>See catalogued things in the form that outsiders may see; whoever has catalogue_read may do this too.
+    /// </summary>
+    CatalogueReadExternal,
+
     /// <summary>Add, change and remove catalogued things.</summary>
     CatalogueWrite,
 
@@ -81,9 +85,14 @@ public static class Roles
         ArgumentNullException.ThrowIfNull(scopes);
         IEnumerable<Permission> may = May(role);
         if (org != Caller.DefaultOrg) may = may.Except(OfTheInstallation);
-        if (scopes.Count > 0) may = may.Where(permission => scopes.Contains(Name(permission)));
+        if (scopes.Count > 0) may = may.Where(permission => Covers(scopes, permission));
         return may.ToHashSet();
     }
+
+    // Whoever sees the whole sees the part of it.
+    static bool Covers(IReadOnlyCollection<string> scopes, Permission permission) =>
+        scopes.Contains(Name(permission))
+        || permission is Permission.CatalogueReadExternal && scopes.Contains(Name(Permission.CatalogueRead));
 
     /// <summary>A permission's name on the wire and in scopes: <c>catalogue_read</c>.</summary>
     public static string Name(Permission permission) => Names[permission];
@@ -98,7 +107,10 @@ public static class Roles
     static readonly HashSet<Permission> OfTheInstallation = [Permission.OrganizationsCreate, Permission.MetricsRead];
     static readonly HashSet<Permission> Everything = [.. Enum.GetValues<Permission>()];
     static readonly HashSet<Permission> Reader =
-        [Permission.CatalogueRead, Permission.JobsRead, Permission.EventsRead, Permission.OrganizationRead];
+    [
+        Permission.CatalogueRead, Permission.CatalogueReadExternal, Permission.JobsRead, Permission.EventsRead,
+        Permission.OrganizationRead,
+    ];
     static readonly HashSet<Permission> Application =
         [.. Reader, Permission.CatalogueWrite, Permission.JobsWrite, Permission.TasksWork];
     static readonly HashSet<Permission> Worker = [Permission.TasksWork];

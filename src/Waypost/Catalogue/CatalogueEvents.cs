@@ -54,3 +54,31 @@ public sealed record CollectionUpdated(string Collection) : IEvent
     /// <inheritdoc/>
     public static string EventType => "collection.updated";
 }
+
+/// <summary>Another organization may read a collection.</summary>
+/// <param name="Collection">Its id.</param>
+/// <param name="WithOrg">Who may.</param>
+/// <param name="View">Which form of it.</param>
+public sealed record CollectionShared(string Collection, string WithOrg, SharedView View) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.shared";
+}
+
+/// <summary>Another organization may read a collection no longer.</summary>
+/// <param name="Collection">Its id.</param>
+/// <param name="WithOrg">Who might.</param>
+public sealed record CollectionUnshared(string Collection, string WithOrg) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.unshared";
+}
+
+/// <summary>Outsiders see a collection, or no longer do.</summary>
+/// <param name="Collection">Its id.</param>
+/// <param name="External">Whether they do.</param>
+public sealed record CollectionVisibilityChanged(string Collection, bool External) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.visibility_changed";
+}

@@ -1,3 +1,4 @@
+using Waypost.Access;
 using Waypost.Events;
 
 namespace Waypost.Catalogue;
@@ -6,8 +7,10 @@ namespace Waypost.Catalogue;
 static class CatalogueModule
 {
     /// <summary>What the catalogue needs.</summary>
-    public static void Add(IServiceCollection services, LinkSettings links) => services
+    public static void Add(IServiceCollection services, LinkSettings links, CatalogueSettings settings) => services
         .AddSingleton(links)
+        .AddSingleton(settings)
+        .AddSingleton(new OpenCatalogues(settings.OpenExternal))
         .AddSingleton<OpenRasters>()
         .AddSingleton<TileDesk>()
         .AddSingleton<DroppedSets>()
@@ -16,25 +19,41 @@ static class CatalogueModule
     /// <summary>The routes at the root.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        MapStac(routes.MapGroup("/api"), "", ViewKind.Internal);
-        MapStac(routes.MapGroup("/external"), "External", ViewKind.External);
-        FeatureRoutes.Map(routes.MapGroup("/api/features"), "");
-        TileRoutes.Map(routes, "");
+        MapInside(routes.Mount("/api", ViewKind.Internal), "");
+        FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal), "");
+        TileRoutes.Map(routes.Mount("", ViewKind.Internal), "");
+        MapOutside(routes.Mount("/external", ViewKind.External), "External");
     }
 
     /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
     public static void MapForOrg(IEndpointRouteBuilder routes)
     {
-        MapStac(routes.MapGroup("/stac"), "Org", ViewKind.Internal);
-        MapStac(routes.MapGroup("/external"), "OrgExternal", ViewKind.External);
-        MapStac(routes.MapGroup("/shared/{owner}"), "OrgShared", ViewKind.Shared);
-        FeatureRoutes.Map(routes.MapGroup("/features"), "Org");
-        TileRoutes.Map(routes, "Org");
+        MapInside(routes.Mount("/stac", ViewKind.Internal), "Org");
+        FeatureRoutes.Map(routes.Mount("/features", ViewKind.Internal), "Org");
+        TileRoutes.Map(routes.Mount("", ViewKind.Internal), "Org");
+        MapOutside(routes.Mount("/external", ViewKind.External), "OrgExternal");
+        MapOutside(routes.Mount("/shared/{owner}", ViewKind.Shared), "OrgShared");
+        Shares.MapForOrg(routes);
     }
 
-    static void MapStac(RouteGroupBuilder stac, string operations, ViewKind kind)
+    // What only the catalogue's own organization has: everything that changes it is among this.
+    static void MapInside(RouteGroupBuilder view, string operations)
     {
-        stac.WithMetadata(new Mounted(kind));
+        MapStac(view, operations);
+        Visibility.Map(view, operations);
+        Shares.Map(view, operations);
+    }
+
+    // Whatever the documents of the view link to is under the same address: its reader may not be let in elsewhere.
+    static void MapOutside(RouteGroupBuilder view, string operations)
+    {
+        MapStac(view, operations);
+        FeatureRoutes.Map(view.MapGroup("/features"), operations);
+        TileRoutes.Map(view, operations);
+    }
+
+    static void MapStac(RouteGroupBuilder stac, string operations)
+    {
         LandingPage.Map(stac, operations);
         CollectionReads.Map(stac, operations);
         Search.Map(stac, operations);

@@ -55,22 +55,23 @@ static class FeatureRoutes
             .WithSummary("One feature as GeoJSON").Produces(200, contentType: Media.GeoJson);
     }
 
-    static async Task List(HttpContext http, Caller caller, Db db, CancellationToken ct)
+    static async Task List(HttpContext http, View view, Db db, CancellationToken ct)
     {
         var limit = SearchWish.LimitOf(SearchWish.Given(http.Request.Query, "limit"), CollectionsOnPage);
         limit = Math.Min(limit, CollectionsOnPage);
         var after = PagePosition.Read(SearchWish.Given(http.Request.Query, "token"))?.Id ?? "";
         var rows = await db.All<Described>($"""
             select sets.item_id, sets.collection, sets.set_id, sets.features, sets.west, sets.south, sets.east,
-                sets.north, bodies.body
+                sets.north, {view.Body($"bodies")} as body
             from catalogue_feature_sets as sets
             left join catalogue_items as items
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
             left join catalogue_bodies as bodies on bodies.row_id = items.row_id
-            where sets.org = {caller.Org} and sets.item_id > {after}
+            where sets.org = {view.Org} and sets.item_id > {after}
+                and {view.Visible($"sets.collection")}
             order by sets.item_id limit {limit + 1}
             """, ct);
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var address = roots.ApiRoot + "/features/collections";
         List<Link> links = [new("self", address + http.Request.QueryString.Value, Media.Json)];
         if (rows.Count > limit)
@@ -84,21 +85,22 @@ static class FeatureRoutes
             http, new FeatureCollections([.. rows.Select(row => Describe(row, roots))], links), Media.Json, ct);
     }
 
-    static async Task One(HttpContext http, string item_id, Caller caller, Db db, CancellationToken ct)
+    static async Task One(HttpContext http, string item_id, View view, Db db, CancellationToken ct)
     {
         var row = await db.One<Described>($"""
             select sets.item_id, sets.collection, sets.set_id, sets.features, sets.west, sets.south, sets.east,
-                sets.north, bodies.body
+                sets.north, {view.Body($"bodies")} as body
             from catalogue_feature_sets as sets
             left join catalogue_items as items
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
             left join catalogue_bodies as bodies on bodies.row_id = items.row_id
-            where sets.org = {caller.Org} and sets.item_id = {item_id}
+            where sets.org = {view.Org} and sets.item_id = {item_id}
+                and {view.Visible($"sets.collection")}
             """, ct) ?? throw Missing(item_id);
-        await AnswerWriter.Whole(http, Describe(row, LinkRoots.Of(http)), Media.Json, ct);
+        await AnswerWriter.Whole(http, Describe(row, view.Roots), Media.Json, ct);
     }
 
-    static async Task Items(HttpContext http, string item_id, Caller caller, Db db, CancellationToken ct)
+    static async Task Items(HttpContext http, string item_id, View view, Db db, CancellationToken ct)
     {
         var query = http.Request.Query;
         var limit = SearchWish.LimitOf(SearchWish.Given(query, "limit"));
@@ -107,13 +109,13 @@ static class FeatureRoutes
             area = GeoBox.TryParse(bbox, out var box, out var problem)
                 ? SearchArea.Of(box)
                 : throw SearchWish.Bad("bbox", problem);
-        var set = await Features.Find(db, caller.Org, item_id, ct) ?? throw Missing(item_id);
+        var set = await Find(db, view, item_id, ct);
         var after = FeatureToken.Read(SearchWish.Given(query, "token"), set);
-        var rows = await db.All<FeatureHit>(FeaturePlan.Of(db, caller.Org, set, area, after, limit), ct);
+        var rows = await db.All<FeatureHit>(FeaturePlan.Of(db, view.Org, set, area, after, limit), ct);
 
         var matched = rows[0].Matched;
         var page = rows.Where(row => row.Feature is not null).Select(row => row.Feature!).ToList();
-        var roots = LinkRoots.Of(http);
+        var roots = view.Roots;
         var address = $"{roots.ApiRoot}/features/collections/{Uri.EscapeDataString(item_id)}";
         List<Link> links =
         [
@@ -131,13 +133,13 @@ static class FeatureRoutes
     }
 
     static async Task Item(
-        HttpContext http, string item_id, string feature, Caller caller, Db db, CancellationToken ct)
+        HttpContext http, string item_id, string feature, View view, Db db, CancellationToken ct)
     {
-        var set = await Features.Find(db, caller.Org, item_id, ct) ?? throw Missing(item_id);
+        var set = await Find(db, view, item_id, ct);
         var found = long.TryParse(feature, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? await db.One<StoredFeature>($"""
                 select number, source_id, st_asewkb(geometry) as geometry, west, south, east, north, properties
-                from catalogue_features where org = {caller.Org} and set_id = {set.SetId} and number = {number}
+                from catalogue_features where org = {view.Org} and set_id = {set.SetId} and number = {number}
                 """, ct)
             : null;
         if (found is null) throw Refused.NotFound($"The feature {feature} of {item_id}");
@@ -194,6 +196,11 @@ static class FeatureRoutes
 
     static string? TextOf(JsonElement properties, string name) =>
         properties.ValueKind == JsonValueKind.Object ? StacChecks.Text(properties, name) : null;
+
+    static async Task<FeatureSet> Find(Db db, View view, string itemId, CancellationToken ct) =>
+        await Features.Find(db, view.Org, itemId, ct) is { } set && view.Shows(set.Collection)
+            ? set
+            : throw Missing(itemId);
 
     static Refused Missing(string itemId) => Refused.NotFound($"The feature collection {itemId}");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Waypost.Access;
 using Waypost.Storage;
@@ -29,9 +30,14 @@ static class LandingPage
     /// <summary>What the API conforms to.</summary>
     public sealed record Conformance([property: JsonPropertyName("conformsTo")] string[] ConformsTo);
 
-    sealed record Child(string Id, string? Title) : IRow<Child>
+    sealed record Child(string Id, string? Title, string? External) : IRow<Child>
     {
-        public static Child Read(Row row) => new(row.Text("id"), row.TextOrNull("title"));
+        public static Child Read(Row row) =>
+            new(row.Text("id"), row.TextOrNull("title"), row.TextOrNull("external"));
+
+        /// <summary>What this view calls it: a title may say what outsiders may not read.</summary>
+        public string? TitleIn(View view) =>
+            view.IsExternal && External is { } shown ? StacChecks.Text(JsonElement.Parse(shown), "title") : Title;
     }
 
     public static void Map(IEndpointRouteBuilder stac, string operations)
@@ -43,15 +49,38 @@ static class LandingPage
             .WithName(operations + "StacConformance").WithTags("STAC").WithSummary("What the catalogue conforms to");
     }
 
-    static async Task Landing(HttpContext http, View view, Db db, CancellationToken ct)
+    static async Task Landing(
+        HttpContext http, View view, Db db, Caller caller, Databases databases, CancellationToken ct)
     {
         var children = await db.All<Child>($"""
-            select id, title from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
+            select id, title, external from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
             order by id limit {MostChildren}
             """, ct);
-        var roots = view.Roots;
+        var here = view.Roots.StacRoot;
+        var links = Standing(view.Roots);
+        links.AddRange(children.Select(child => new Link(
+            "child", $"{here}/collections/{Uri.EscapeDataString(child.Id)}", Media.Json, child.TitleIn(view))));
+        if (!view.IsOutside)
+            links.AddRange((await Shares.With(caller.Org, http, databases, ct)).Select(shared => new Link(
+                "related", shared.Href, Media.Json, $"What {shared.Owner} shares with {caller.Org}")));
+        var name = await Organizations.NameOf(databases, view.Org, ct);
+        await AnswerWriter.Whole(http, new Catalog(
+            "Catalog", "1.1.0", view.Org == Caller.DefaultOrg ? "waypost" : view.Org, TitleOf(view, name),
+            view.IsExternal ? "What outsiders may see of this catalogue." : "Everything in this catalogue.",
+            ConformsTo, links), Media.Json, ct);
+    }
+
+    static string TitleOf(View view, string name)
+    {
+        var whose = view.Org == Caller.DefaultOrg && name == Caller.DefaultOrg ? "Waypost" : name;
+        if (view.Only is not null) return whose + ", as shared";
+        return view.IsExternal ? whose + ", for the public" : whose;
+    }
+
+    static List<Link> Standing(LinkRoots roots)
+    {
         var here = roots.StacRoot;
-        List<Link> links =
+        return
         [
             new("self", here, Media.Json),
             new("root", here, Media.Json),
@@ -62,10 +91,5 @@ static class LandingPage
             new("service-desc", roots.HostRoot + "/openapi/v1.json", "application/json", "The API, as OpenAPI"),
             new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people"),
         ];
-        links.AddRange(children.Select(child => new Link(
-            "child", $"{here}/collections/{Uri.EscapeDataString(child.Id)}", Media.Json, child.Title)));
-        await AnswerWriter.Whole(http, new Catalog(
-            "Catalog", "1.1.0", "waypost", "Waypost",
-            "The catalogue of what was sent to Waypost and what became of it.", ConformsTo, links), Media.Json, ct);
     }
 }

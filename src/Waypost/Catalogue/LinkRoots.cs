@@ -33,13 +33,18 @@ public sealed class LinkRoots
     /// <summary>The roots for a server that is reached at <paramref name="host"/>.</summary>
     /// <param name="host">Scheme, host and path base, without a slash at the end.</param>
     /// <param name="org">The organization whose twin of the routes is used; null at the root.</param>
-    /// <param name="mount">Where STAC begins there, when it is not the internal view.</param>
+    /// <param name="mount">Where everything begins there that a view other than the internal one shows; tiles,
+    /// features and data have routes of their own in it, for its reader may not go to those outside.</param>
     public LinkRoots(string host, string? org, string? mount = null)
     {
         host = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(host);
         var twin = org is null ? host : $"{host}/api/v1/{org}";
-        roots = org is null ? [host, host + (mount ?? "/api"), host + "/api", host]
-            : [twin, twin + (mount ?? "/stac"), twin, host];
+        roots = (org, mount) switch
+        {
+            (_, not null) => [twin + mount, twin + mount, twin + mount, host],
+            (null, _) => [host, host + "/api", host + "/api", host],
+            _ => [twin, twin + "/stac", twin, host],
+        };
     }
 
     /// <summary>The roots as the caller of this request reaches them.</summary>

@@ -72,7 +72,7 @@ static class SearchPlan
             // Joined to nothing, the column cannot lure the planner to an index that has it in front.
             conditions.Add($"(org || '') = {view.Org}");
             conditions.Add(db.Near(
-                $"catalogue_items_boxes", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY))));
+                $"catalogue_items_places", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY))));
         }
         if (wish.Collections is not null) conditions.Add($"(collection || '') in ({Names(wish.Collections)})");
         conditions.AddRange(Times(view, wish));
@@ -143,7 +143,7 @@ static class SearchPlan
     {
         if (!area.IsBox) return $"(select count(*) from catalogue_items where {others} and {Touches(area)})";
         var sure = Any(area.Boxes.Select(Surely));
-        var edges = db.Near($"catalogue_items_boxes", area.Boxes.SelectMany(Edges));
+        var edges = db.Near($"catalogue_items_places", area.Boxes.SelectMany(Edges));
         var narrowed = new List<Sql> { $"(org || '') = {view.Org}" };
         if (wish.Collections is not null) narrowed.Add($"(collection || '') in ({Names(wish.Collections)})");
         narrowed.AddRange(Times(view, wish));

@@ -42,14 +42,14 @@ static class TileRoutes
     }
 
     static async Task Tile(
-        HttpContext http, string collection, string item, int z, int x, int y, Caller caller, Db db,
+        HttpContext http, string collection, string item, int z, int x, int y, View view, Db db,
         TileDesk desk, CancellationToken ct)
     {
         if (!TileMath.Exists(z, x, y))
             throw Refused.Bad("NO_SUCH_TILE",
                 $"There is no tile {z}/{x}/{y} in the grid of web maps: at zoom z, x and y are from 0 to 2^z - 1.",
                 "Count y from the north (XYZ), not from the south (TMS).");
-        var drawn = await Find(db, caller.Org, collection, item, ct);
+        var drawn = await Find(db, view, collection, item, ct);
         if (z < drawn.Source.MinZoom || z > drawn.Source.MaxZoom)
             throw new Refused(404, "TILE_OUTSIDE",
                 $"The item {item} has tiles of zoom {drawn.Source.MinZoom} to {drawn.Source.MaxZoom}.");
@@ -60,25 +60,25 @@ static class TileRoutes
     }
 
     static async Task Preview(
-        HttpContext http, string collection, string item, Caller caller, Db db, TileDesk desk, CancellationToken ct)
+        HttpContext http, string collection, string item, View view, Db db, TileDesk desk, CancellationToken ct)
     {
-        var drawn = await Find(db, caller.Org, collection, item, ct);
+        var drawn = await Find(db, view, collection, item, ct);
         await Answer(http, drawn, item, desk,
             (raster, style) => TileRenderer.Thumbnail(raster, style, PreviewPixels), ct);
     }
 
     static async Task Describe(
-        HttpContext http, string collection, string item, Caller caller, Db db, CancellationToken ct)
+        HttpContext http, string collection, string item, View view, Db db, CancellationToken ct)
     {
-        var drawn = await Find(db, caller.Org, collection, item, ct);
+        var drawn = await Find(db, view, collection, item, ct);
         var body = await db.One<Words>($"""
-            select bodies.body as t from catalogue_items as items
+            select {view.Body($"bodies")} as t from catalogue_items as items
             join catalogue_bodies as bodies on bodies.row_id = items.row_id
-            where items.org = {caller.Org} and items.id = {item} and items.collection = {collection}
+            where items.org = {view.Org} and items.id = {item} and items.collection = {collection}
             """, ct);
         var properties = body?.T is { } text ? JsonElement.Parse(text).GetProperty("properties") : default;
         var path = $"{Uri.EscapeDataString(collection)}/{Uri.EscapeDataString(item)}";
-        var address = $"{LinkRoots.Of(http).SiteRoot}/tiles/{path}";
+        var address = $"{view.Roots.SiteRoot}/tiles/{path}";
         var (west, south, east, north) = Unwrapped(drawn.Source.Bounds);
         await AnswerWriter.Whole(http, new TileJson(
             "3.0.0", [address + "/{z}/{x}/{y}.png"], [west, south, east, north],
@@ -87,10 +87,11 @@ static class TileRoutes
             Media.Json, ct);
     }
 
-    static async Task<Drawn> Find(Db db, string org, string collection, string item, CancellationToken ct) =>
+    static async Task<Drawn> Find(Db db, View view, string collection, string item, CancellationToken ct) =>
         await db.One<Drawn>($"""
             select blob_key, render_style, min_zoom, max_zoom, west, south, east, north, changed_at
-            from catalogue_rasters where org = {org} and collection = {collection} and item_id = {item}
+            from catalogue_rasters where org = {view.Org} and collection = {collection} and item_id = {item}
+                and {view.Visible($"collection")}
             """, ct) ?? throw Refused.NotFound($"The raster item {item} of the collection {collection}");
 
     static async Task Answer(

@@ -47,9 +47,12 @@ sealed record View(
         {
             ViewKind.Internal => Internal(http, caller),
             ViewKind.External => await External(http, caller, db),
-            _ => await Shared(http, caller, db),
+            _ => await Shared(http, caller),
         };
     }
+
+    /// <summary>Somebody else may be looking than the organization whose catalogue it is.</summary>
+    public bool IsOutside => IsExternal || Only is not null;
 
     /// <summary>Everything of the caller's organization.</summary>
     public static View Internal(HttpContext http, Caller caller) =>
@@ -78,9 +81,12 @@ sealed record View(
     }
 
     // Whatever is shared in the external form only makes the whole view external: one view has one form.
-    static async Task<View> Shared(HttpContext http, Caller caller, Db db)
+    static async Task<View> Shared(HttpContext http, Caller caller)
     {
         var owner = (string)http.GetRouteValue("owner")!;
+        var db = http.RequestServices.GetRequiredService<Databases>().For(owner);
+        // What is asked from here on is the owner's.
+        http.Features.Set(db);
         var shares = await db.All<Share>($"""
             select collection, is_external from catalogue_shares where org = {owner} and with_org = {caller.Org}
             """, http.RequestAborted);
@@ -93,5 +99,15 @@ sealed record View(
     static Sql Names(IReadOnlyList<string> names) => Sql.Join($", ", names.Select(name => (Sql)$"{name}"));
 }
 
-/// <summary>The view that a route serves.</summary>
-sealed record Mounted(ViewKind Kind);
+/// <summary>Asks whether a view shows something.</summary>
+static class Shown
+{
+    extension(Tx tx)
+    {
+        /// <summary>True where this item is there and the view shows it.</summary>
+        public async Task<bool> ShowsItem(View view, string collection, string item) => await tx.Count($"""
+            select count(*) as n from catalogue_items
+            where org = {view.Org} and id = {item} and collection = {collection} and {view.Visible($"collection")}
+            """) > 0;
+    }
+}

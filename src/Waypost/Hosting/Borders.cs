@@ -74,7 +74,8 @@ static class Borders
     {
         routes.Finally(endpoint =>
         {
-            var reads = endpoint.Metadata.OfType<Gate.Access>().LastOrDefault()?.Needs is Permission.CatalogueRead;
+            var reads = endpoint.Metadata.OfType<Gate.Access>().LastOrDefault()?.Needs
+                is Permission.CatalogueRead or Permission.CatalogueReadExternal;
             endpoint.Metadata.Add(reads ? new EnableCors(AnyOrigin) : new EnableCors(null));
             foreach (var methods in endpoint.Metadata.OfType<IHttpMethodMetadata>()) methods.AcceptCorsPreflight = true;
         });

@@ -1,3 +1,4 @@
+using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Storage;
 using Waypost.Work;
@@ -31,12 +32,18 @@ public static class PipelinesModule
     /// <summary>The routes of the platform, under both of its names.</summary>
     internal static void Map(IEndpointRouteBuilder root)
     {
-        MapRoutes(root.MapGroup("/platform"), operation => operation);
-        MapRoutes(root.MapGroup("/api/platform"), _ => null);
+        MapRoutes(root.Mount("/platform", ViewKind.Internal), operation => operation);
+        MapRoutes(root.Mount("/api/platform", ViewKind.Internal), _ => null);
+        RequestData.Map(root.Mount("/external/platform", ViewKind.External).WithTags("Platform"), _ => null);
     }
 
     /// <summary>The routes of one organization.</summary>
-    internal static void MapForOrg(IEndpointRouteBuilder org) => MapRoutes(org.MapGroup("/platform"), _ => null);
+    internal static void MapForOrg(IEndpointRouteBuilder org)
+    {
+        MapRoutes(org.Mount("/platform", ViewKind.Internal), _ => null);
+        RequestData.Map(org.Mount("/external/platform", ViewKind.External).WithTags("Platform"), _ => null);
+        RequestData.Map(org.Mount("/shared/{owner}/platform", ViewKind.Shared).WithTags("Platform"), _ => null);
+    }
 
     /// <summary>What each type of data goes through.</summary>
     static IReadOnlyDictionary<DataType, Chain> Chains { get; } = new Dictionary<DataType, Chain>

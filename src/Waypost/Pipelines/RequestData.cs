@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Geo.Raster;
 using Waypost.Storage;
 
@@ -50,10 +51,10 @@ static class RequestData
     }
 
     static async Task<IResult> Download(
-        [FromRoute(Name = "request_id")] string id, HttpContext http, Caller caller, Db db, Blobs blobs,
+        [FromRoute(Name = "request_id")] string id, HttpContext http, View view, Db db, Blobs blobs,
         CancellationToken ct, string? format = null)
     {
-        var request = await Made(db, caller.Org, id, ct);
+        var request = await Made(db, view, id, ct);
         var formats = request.Type == DataType.Raster ? RasterFormats : VectorFormats;
         if (format is not null && !formats.Contains(format, StringComparer.OrdinalIgnoreCase))
             throw Refused.Bad("UNSUPPORTED_FORMAT", $"This data is not offered as {format}.",
@@ -70,13 +71,13 @@ static class RequestData
     }
 
     static async Task<IResult> Report(
-        [FromRoute(Name = "request_id")] string id, Caller caller, Db db, Blobs blobs, CancellationToken ct)
+        [FromRoute(Name = "request_id")] string id, View view, Db db, Blobs blobs, CancellationToken ct)
     {
         await using var tx = await db.Read(ct);
-        var request = await tx.Named(caller.Org, id) ?? throw Refused.NotFound($"The request {id}");
+        var request = await Named(tx, view, id);
         switch (request.Status)
         {
-            case RequestStatus.Failed:
+            case RequestStatus.Failed when !view.IsOutside:
                 return Results.Json(new { request_id = request.RequestId, valid = false, error = request.Error },
                     Json.Options);
             case RequestStatus.Completed:
@@ -96,9 +97,9 @@ static class RequestData
     }
 
     static async Task<Receipt> GetReceipt(
-        [FromRoute(Name = "request_id")] string id, Caller caller, Db db, CancellationToken ct)
+        [FromRoute(Name = "request_id")] string id, View view, Db db, CancellationToken ct)
     {
-        var request = await Made(db, caller.Org, id, ct);
+        var request = await Made(db, view, id, ct);
         if (request.Type != DataType.Raster) throw Refused.NotFound("A receipt of this vector request");
         var made = request.Outcome!.Value.To<RasterJobs.Processed>();
         var cog = made.Receipt;
@@ -115,11 +116,22 @@ static class RequestData
     }
 
     // What an earlier revision made stays there to be taken while the next one runs, or has failed.
-    static async Task<RequestRow> Made(Db db, string org, string id, CancellationToken ct)
+    static async Task<RequestRow> Made(Db db, View view, string id, CancellationToken ct)
     {
         await using var tx = await db.Read(ct);
-        var request = await tx.Named(org, id) ?? throw Refused.NotFound($"The request {id}");
+        var request = await Named(tx, view, id);
         return request.Outcome is not null ? request : throw NotYet(request);
+    }
+
+    // Outside, data is there as part of an item that is seen there, and by the name that the item's links have.
+    static async Task<RequestRow> Named(Tx tx, View view, string id)
+    {
+        var request = await tx.Named(view.Org, id);
+        if (request is not null && view.IsOutside
+            && (request.RequestId != id || request.Outcome is null
+                || !await tx.ShowsItem(view, request.Collection, request.ItemId)))
+            request = null;
+        return request ?? throw Refused.NotFound($"The request {id}");
     }
 
     static Refused NotYet(RequestRow request) => Refused.Conflict(

@@ -30,8 +30,19 @@ public abstract class Db : IAsyncDisposable
     /// geometry.</remarks>
     /// <param name="index">The name of the R*Tree.</param>
     /// <param name="boxes">West, south, east and north in degrees; west is not beyond east.</param>
+    /// <param name="during">Only of an index that knows times (R*Tree columns <c>first</c> and <c>last</c> in days,
+    /// columns <c>starts</c> and <c>ends</c>): the first and last microsecond since 1970, null where open.</param>
     public abstract Sql Near(
-        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes);
+        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during = default);
+
+    /// <summary>The condition that a row's <c>words</c> have these, one right after the other; answered by the index
+    /// of words.</summary>
+    /// <remarks>The table has columns <c>row_id</c> and <c>words</c> (a blank between two), and for SQLite a full-text
+    /// <paramref name="index"/> that triggers of its schema keep; PostgreSQL has a GIN index on the words.</remarks>
+    /// <param name="index">The name of SQLite's full-text index.</param>
+    /// <param name="phrase">One or more words, of letters and digits alone.</param>
+    public abstract Sql HasWords(Sql index, IReadOnlyList<string> phrase);
 
     /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
     public abstract void Wake(string channel);

@@ -36,11 +36,22 @@ sealed class PostgresDb : Db
     public override Sql SkipLocked => $"for update skip locked";
 
     public override Sql Near(
-        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes)
+        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during)
     {
         var found = boxes.Select(box =>
             (Sql)$"geometry && st_makeenvelope({box.West}, {box.South}, {box.East}, {box.North}, 4326)");
-        return $"({Sql.Join($" or ", found)})";
+        Sql places = $"({Sql.Join($" or ", found)})";
+        return during is (null, null) ? places : (Sql)$"""
+            {places} and int8range(starts, ends, '[]') && int8range({during.First}, {during.Last}, '[]')
+            """;
+    }
+
+    public override Sql HasWords(Sql index, IReadOnlyList<string> phrase)
+    {
+        Sql all = $"string_to_array(words, ' ') @> {phrase.Distinct(StringComparer.Ordinal).ToArray()}";
+        return phrase.Count == 1 ? all
+            : (Sql)$"({all} and strpos(' ' || words || ' ', {$" {string.Join(' ', phrase)} "}) > 0)";
     }
 
     // Not the stronger one: rows that refer to these may be inserted meanwhile.

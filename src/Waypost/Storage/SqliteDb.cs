@@ -8,6 +8,7 @@ namespace Waypost.Storage;
 sealed class SqliteDb : Db
 {
     const int MostReaders = 32;
+    const double MicrosecondsInDay = 86_400e6;
 
     readonly SqliteWriter writer;
     readonly SqliteReaders readers;
@@ -36,14 +37,21 @@ sealed class SqliteDb : Db
 
     // One subselect, not one a box: conditions with "or" between them send SQLite through the whole table.
     public override Sql Near(
-        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes)
+        Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during)
     {
+        Sql first = during.First is { } from ? $" and last >= {from / MicrosecondsInDay}" : Sql.Empty;
+        Sql last = during.Last is { } until ? $" and first <= {until / MicrosecondsInDay}" : Sql.Empty;
         var found = boxes.Select(box => (Sql)$"""
             select row_id from {index}
             where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South}
+                {first}{last}
             """);
         return $"row_id in ({Sql.Join($" union all ", found)})";
     }
+
+    public override Sql HasWords(Sql index, IReadOnlyList<string> phrase) =>
+        $"row_id in (select rowid from {index} where {index} match {$"\"{string.Join(' ', phrase)}\""})";
 
     public override Sql ForUpdate => Sql.Empty;
 

@@ -87,6 +87,7 @@ public sealed class IsolationTests
         {
             ["organization_id"] = org.Id,
             ["owner"] = (await server.NewOrg()).Id,
+            ["with_org"] = (await server.NewOrg()).Id,
             ["job_id"] = job,
             ["schedule_id"] = schedule,
             ["key_id"] = key,

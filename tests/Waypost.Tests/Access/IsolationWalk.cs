@@ -153,6 +153,8 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             worker = "stranger",
             completions = new[] { new { task_id = ids["task_id"], fence = 1, result = new { } } },
         },
+        "NewShare" => new { view = "internal" },
+        "CollectionVisibility" => new { external = false },
         "RenewalRequest" => new { worker = "stranger", leases = new[] { new { task_id = ids["task_id"], fence = 1 } } },
         _ => null,
     };

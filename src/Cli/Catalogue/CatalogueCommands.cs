@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Waypost.Cli;
+
+/// <summary><c>waypost catalogue</c>: the commands of EOMatch's users.</summary>
+static class CatalogueCommands
+{
+    public static Command Make(Surroundings surroundings) =>
+        new("catalogue", "Local STAC catalogues: bring them to a server, and items of a server to them")
+        {
+            CatalogueQueryCommand.Make(surroundings), CatalogueStatusCommand.Make(surroundings),
+        };
+}

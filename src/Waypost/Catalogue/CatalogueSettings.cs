@@ -1,0 +1,37 @@
+using Waypost.Access;
+
+namespace Waypost.Catalogue;
+
+/// <summary>What outsiders may see of catalogues, and whose anybody may.</summary>
+/// <param name="ExternalSchemes">Schemes of addresses that the external view shows beside http and https
+/// (<c>s3</c>): whatever leads elsewhere is left out of it.</param>
+/// <param name="OpenExternal">Organizations whose external view anybody may read without a key, at
+/// <c>/api/v1/{org_id}/external</c>.</param>
+public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IReadOnlyList<string> OpenExternal)
+{
+    // What these schemes lead to is on somebody's machine, or in the page that follows the link.
+    static readonly string[] NeverShown = ["file", "data", "javascript", "vbscript", "blob", "about"];
+
+    /// <summary>Only http and https, and nobody's catalogue open.</summary>
+    public CatalogueSettings() : this([], [])
+    {
+    }
+
+    /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
+    public string? Problem()
+    {
+        if (ExternalSchemes.FirstOrDefault(scheme => !IsScheme(scheme)) is { } scheme)
+            return $"catalogue.external_schemes has the entry '{scheme}', which is not the scheme of an address, in "
+                + "lower-case letters without a colon (s3).";
+        if (ExternalSchemes.FirstOrDefault(NeverShown.Contains) is { } never)
+            return $"catalogue.external_schemes has the entry '{never}': what it leads to is never for outsiders.";
+        if (OpenExternal.FirstOrDefault(org => !Organizations.IsId(org)) is { } org)
+            return $"catalogue.open_external has the entry '{org}', which cannot be an organization's id.";
+        return null;
+    }
+
+    // RFC 3986, section 3.1.
+    static bool IsScheme(string text) =>
+        text is [>= 'a' and <= 'z', ..] && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')
+            or '+' or '-' or '.');
+}
