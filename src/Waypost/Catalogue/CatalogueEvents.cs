@@ -82,3 +82,31 @@ public sealed record CollectionVisibilityChanged(string Collection, bool Externa
     /// <inheritdoc/>
     public static string EventType => "collection.visibility_changed";
 }
+
+/// <summary>A collection was taken out of the catalogue; its items had gone before.</summary>
+/// <param name="Collection">Its id.</param>
+public sealed record CollectionDeleted(string Collection) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "collection.deleted";
+}
+
+/// <summary>Many items of a collection were written at once; <c>/changes</c> names them.</summary>
+/// <param name="Collection">Their collection.</param>
+/// <param name="Created">How many were not there before.</param>
+/// <param name="Updated">How many replaced an older content.</param>
+/// <param name="Unchanged">How many were sent and were there already, just so.</param>
+public sealed record ItemsWritten(string Collection, int Created, int Updated, int Unchanged) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "items.written";
+}
+
+/// <summary>Many items of a collection were taken out at once; <c>/changes</c> names them.</summary>
+/// <param name="Collection">The collection they were in.</param>
+/// <param name="Deleted">How many.</param>
+public sealed record ItemsDeleted(string Collection, int Deleted) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventType => "items.deleted";
+}

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Waypost.Access;
 using Waypost.Events;
 using Waypost.Storage;
@@ -24,9 +23,13 @@ public static class Collections
     /// <summary>Longest id of a collection or an item, in characters.</summary>
     public const int LongestId = 256;
 
-    sealed record Kept(long Version) : IRow<Kept>
+    /// <summary>The id that a collection's own versions have in the history, where items have theirs.</summary>
+    internal const string OfItself = "";
+
+    /// <summary>A collection as it was found before the write.</summary>
+    internal sealed record Kept(string Hash, long Version) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Long("version"));
+        public static Kept Read(Row row) => new(row.Text("hash"), row.Long("version"));
     }
 
     extension(Tx tx)
@@ -37,32 +40,91 @@ public static class Collections
         /// write.</param>
         /// <param name="now">When.</param>
         /// <exception cref="Refused">It is not a STAC collection; the details list why.</exception>
-        public async Task<Written> PutCollection(string org, Json collection, DateTimeOffset now)
+        public async Task<Written> PutCollection(string org, Json collection, DateTimeOffset now) =>
+            (await tx.PutCollection(org, PreparedCollection.Of(collection, Preparing.Default), now))!.Value;
+
+        /// <summary>Creates or replaces a collection that has been prepared; null where only a new one was wanted and
+        /// it is there already.</summary>
+        internal async Task<Written?> PutCollection(
+            string org, PreparedCollection collection, DateTimeOffset now, bool onlyNew = false)
         {
-            var prepared = PreparedCollection.Of(collection, Preparing.Default);
-            var (id, document) = (prepared.Id, prepared.Document);
-            var kept = await tx.One<Kept>($"""
-                insert into catalogue_collections (org, id, version, title, body, hash, longest, changed_at)
-                values ({org}, {id}, {1L}, {prepared.Title}, {document.Body}, {document.Hash},
-                    {0L}, {now})
-                on conflict (org, id) do update set version = catalogue_collections.version + 1,
-                    title = excluded.title, body = excluded.body, hash = excluded.hash,
-                    changed_at = excluded.changed_at
-                where catalogue_collections.hash <> excluded.hash
-                returning version
-                """);
-            switch (kept?.Version)
+            var change = Guid.CreateVersion7(now);
+            if (await tx.FindCollection(org, collection.Id) is not { } before)
             {
-                case null:
-                    return Written.Unchanged;
-                case 1:
-                    await tx.Emit(org, now, new CollectionCreated(id), id);
+                if (await tx.InsertCollection(org, collection, change, now))
+                {
+                    await tx.Emit(org, now, new CollectionCreated(collection.Id), collection.Id, change);
                     return Written.Created;
-                default:
-                    await tx.Emit(org, now, new CollectionUpdated(id), id);
-                    return Written.Updated;
+                }
+                // Somebody made it in this moment.
+                before = (await tx.FindCollection(org, collection.Id))!;
             }
+            if (onlyNew) return null;
+            if (before.Hash == collection.Document.Hash) return Written.Unchanged;
+            await tx.KeepCollectionHistory(org, collection.Id);
+            await tx.Run($"""
+                update catalogue_collections set version = version + 1, title = {collection.Title},
+                    external_title = {collection.ExternalTitle}, body = {collection.Document.Body},
+                    external = {collection.Document.External}, hash = {collection.Document.Hash},
+                    changed_at = {now}, change_id = {change}
+                where org = {org} and id = {collection.Id}
+                """);
+            await tx.Emit(org, now, new CollectionUpdated(collection.Id), collection.Id, change);
+            return Written.Updated;
         }
+
+        /// <summary>Takes out a collection that has no items any more, and all that was kept about it but its
+        /// versions; false when there is none.</summary>
+        /// <exception cref="Refused">It has items.</exception>
+        internal async Task<bool> DeleteCollection(string org, string id, DateTimeOffset now)
+        {
+            if (await tx.FindCollection(org, id) is not { } kept) return false;
+            var items = await tx.Count($"""
+                select count(*) as n from (
+                    select 1 from catalogue_items where org = {org} and collection = {id} limit 1) first
+                """);
+            if (items > 0)
+                throw Refused.Conflict("COLLECTION_NOT_EMPTY", $"The collection {id} has items.",
+                    "Take them out first, or with it: DELETE with ?items=delete.");
+            var change = Guid.CreateVersion7(now);
+            await tx.KeepCollectionHistory(org, id);
+            await tx.Insert(
+                $"catalogue_history (org, collection, id, version, changed_at, change_id)",
+                [[org, id, OfItself, kept.Version + 1, now, change]]);
+            await tx.Run($"delete from catalogue_shares where org = {org} and collection = {id}");
+            await tx.Run($"delete from catalogue_queryables where org = {org} and collection = {id}");
+            await tx.Run($"delete from catalogue_counts where org = {org} and collection = {id}");
+            await tx.Run($"delete from catalogue_collections where org = {org} and id = {id}");
+            await tx.Emit(org, now, new CollectionDeleted(id), id, change);
+            return true;
+        }
+
+        /// <summary>Finds a collection and makes this transaction the only one that writes it or its items.</summary>
+        internal Task<Kept?> FindCollection(string org, string id) => tx.One<Kept>($"""
+            select hash, version from catalogue_collections where org = {org} and id = {id} {tx.ForUpdate}
+            """);
+
+        async Task<bool> InsertCollection(string org, PreparedCollection collection, Guid change, DateTimeOffset now)
+        {
+            var gone = await tx.Count($"""
+                select coalesce(max(version), 0) as n from catalogue_history
+                where org = {org} and collection = {collection.Id} and id = {OfItself}
+                """);
+            return await tx.Run($"""
+                insert into catalogue_collections (org, id, version, title, external_title, body, external, hash,
+                    longest, created_at, changed_at, change_id)
+                values ({org}, {collection.Id}, {gone + 1}, {collection.Title}, {collection.ExternalTitle},
+                    {collection.Document.Body}, {collection.Document.External}, {collection.Document.Hash},
+                    {0L}, {now}, {now}, {change})
+                on conflict (org, id) do nothing
+                """) > 0;
+        }
+
+        Task<int> KeepCollectionHistory(string org, string id) => tx.Run($"""
+            insert into catalogue_history (org, collection, id, version, body, hash, changed_at, change_id)
+            select org, id, {OfItself}, version, body, hash, changed_at, change_id from catalogue_collections
+            where org = {org} and id = {id}
+            """);
     }
 }
 

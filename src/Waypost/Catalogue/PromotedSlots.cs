@@ -59,6 +59,9 @@ sealed class PromotedSlots
         where org = {org} and collection = '' and slot is not null
         """));
 
+    /// <summary>True where no property has a column.</summary>
+    public bool IsEmpty => promoted.Count == 0;
+
     /// <summary>The one of them alone.</summary>
     internal static PromotedSlots Of(Promotion one) => new([one]);
 

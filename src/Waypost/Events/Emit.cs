@@ -23,14 +23,19 @@ public static class Emitting
         /// <param name="at">When it happened.</param>
         /// <param name="happened">The event.</param>
         /// <param name="subject">The id of the thing it happened to: a job, an item, an entity.</param>
-        public async Task Emit<TEvent>(string org, DateTimeOffset at, TEvent happened, string? subject = null)
+        /// <param name="id">The event's id, where rows have been marked with it already; a new one without.</param>
+        /// <returns>The event's id.</returns>
+        public async Task<Guid> Emit<TEvent>(
+            string org, DateTimeOffset at, TEvent happened, string? subject = null, Guid? id = null)
             where TEvent : IEvent
         {
+            var known = id ?? Guid.CreateVersion7(at);
             await tx.Run($"""
                 insert into events (id, org, type, subject, at, body)
-                values ({Guid.CreateVersion7(at)}, {org}, {TEvent.EventType}, {subject}, {at}, {Json.Of(happened)})
+                values ({known}, {org}, {TEvent.EventType}, {subject}, {at}, {Json.Of(happened)})
                 """);
             tx.WakeAfterCommit(Channel);
+            return known;
         }
     }
 }

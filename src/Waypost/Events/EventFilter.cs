@@ -62,8 +62,9 @@ public static class EventTypes
         "job.submitted", "job.started", "job.stage_completed", "job.progress", "job.completed",
         "job.completed_with_errors", "job.failed", "job.cancelled", "job.paused", "job.resumed",
         "schedule.fired", "schedule.skipped",
-        "collection.created", "collection.updated", "collection.shared", "collection.unshared",
-        "collection.visibility_changed", "item.created", "item.updated", "item.deleted",
+        "collection.created", "collection.updated", "collection.deleted", "collection.shared", "collection.unshared",
+        "collection.visibility_changed",
+        "item.created", "item.updated", "item.deleted", "items.written", "items.deleted",
         "request.accepted", "request.processing", "request.completed", "request.failed",
         // The operations contract's, so that its subscriptions are taken as they stand.
         "entity.created", "entity.updated", "entity.deleted", "entity.position_changed",

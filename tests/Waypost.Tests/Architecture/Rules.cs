@@ -92,6 +92,8 @@ static partial class Rules
         from migration in migrations
         from Match table in TableCreation().Matches(migration.Text)
         select (Table: table.Groups["table"].Value, migration.Module))
+        // One that each database has in its own way is created twice, by the one module.
+        .Distinct()
         .ToDictionary(owner => owner.Table, owner => owner.Module, StringComparer.Ordinal);
 
     /// <summary>Tables carry the prefix of their module, the three oldest apart.</summary>

@@ -1,0 +1,86 @@
+using Waypost.Geo.Stac;
+using Waypost.Storage;
+
+namespace Waypost.Catalogue;
+
+/// <summary>What the items of a collection can be asked about: found by writing them, kept in
+/// <c>catalogue_queryables</c>.</summary>
+/// <remarks>
+/// <c>types</c> are words with blanks between: <c>boolean</c>, <c>number</c>, <c>string</c>, <c>date-time</c> (a string
+/// in RFC 3339), <c>array</c>, <c>object</c>; none for what was always null. A name that items have always had costs
+/// one read and no write.
+/// </remarks>
+sealed class KnownNames
+{
+    /// <summary>Names beyond this many of one collection are kept in documents, and cannot be asked about.</summary>
+    public const int Most = 1_000;
+
+    readonly string collection;
+    readonly Dictionary<string, Known> names;
+
+    KnownNames(string collection, IEnumerable<Known> rows) => (this.collection, names) =
+        (collection, rows.ToDictionary(row => row.Name, StringComparer.Ordinal));
+
+    sealed record Known(string Name, string Types, bool IsShown, bool IsHidden) : IRow<Known>
+    {
+        public static Known Read(Row row) => new(
+            row.Text("name"), row.Text("types"), row.Bool("is_shown"), row.Bool("is_hidden"));
+
+        public Known With(PropertyOfItem property)
+        {
+            var word = Word(property.Type);
+            var has = word is null || Types.Split(' ').Contains(word);
+            if (has && (property.IsVisible ? IsShown : IsHidden)) return this;
+            return this with
+            {
+                Types = has ? Types
+                    : QueryableTypes.Join(Types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(word!)),
+                IsShown = IsShown || property.IsVisible,
+                IsHidden = IsHidden || !property.IsVisible,
+            };
+        }
+    }
+
+    /// <summary>Reads what is known of a collection, in the transaction that writes its items.</summary>
+    public static async Task<KnownNames> Of(Tx tx, string org, string collection) => new(
+        collection, await tx.All<Known>($"""
+            select name, types, is_shown, is_hidden from catalogue_queryables
+            where org = {org} and collection = {collection}
+            """));
+
+    /// <summary>Notes the properties of items just written; writes only what was not known.</summary>
+    public async Task Note(Tx tx, string org, IEnumerable<PreparedItem> items)
+    {
+        var news = new SortedDictionary<string, Known>(StringComparer.Ordinal);
+        foreach (var item in items)
+            foreach (var property in item.Properties.Names)
+            {
+                if (!names.TryGetValue(property.Name, out var before))
+                {
+                    if (names.Count >= Most) continue;
+                    before = new Known(property.Name, "", false, false);
+                }
+                var after = before.With(property);
+                if (ReferenceEquals(after, before) && names.ContainsKey(property.Name)) continue;
+                news[property.Name] = names[property.Name] = after;
+            }
+        foreach (var one in news.Values)
+            await tx.Run($"""
+                insert into catalogue_queryables (org, collection, name, types, is_shown, is_hidden)
+                values ({org}, {collection}, {one.Name}, {one.Types}, {one.IsShown}, {one.IsHidden})
+                on conflict (org, collection, name) do update set types = excluded.types,
+                    is_shown = excluded.is_shown, is_hidden = excluded.is_hidden
+                """);
+    }
+
+    static string? Word(PropertyType type) => type switch
+    {
+        PropertyType.Boolean => "boolean",
+        PropertyType.Number => "number",
+        PropertyType.Text => "string",
+        PropertyType.Moment => "date-time",
+        PropertyType.Array => "array",
+        PropertyType.Object => "object",
+        _ => null,
+    };
+}
