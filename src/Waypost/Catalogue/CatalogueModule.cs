@@ -42,6 +42,7 @@ static class CatalogueModule
         MapStac(view, operations);
         Visibility.Map(view, operations);
         Shares.Map(view, operations);
+        Analyses.Map(view, operations);
     }
 
     // Whatever the documents of the view link to is under the same address: its reader may not be let in elsewhere.

@@ -125,6 +125,7 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         "Stream" => "bytes",
         "JobSubmission" => new { kind = "hello_world", parameters = new { n = 1, message = "of a stranger" } },
         "ScheduleWish" => new { kind = "hello_world", cron = "@yearly" },
+        "AnalysisWish" => new { href = "https://example.org/of-a-stranger.nc" },
         "Json" => new { n = 1, message = "of a stranger" },
         "JsonElement" when operation.Path.EndsWith("/resubmit", StringComparison.Ordinal) =>
             new { request_id = ids["request_id"] },
