@@ -118,7 +118,14 @@ public sealed record FunctionCall(string Name, Cql2List<Cql2Expression> Argument
 
 /// <summary>The value of a property of the thing that is tested.</summary>
 /// <param name="Name">The name, without quotes: <c>eo:cloud_cover</c>, <c>properties.datetime</c>.</param>
-public sealed record PropertyReference(string Name) : Cql2Expression;
+public sealed record PropertyReference(string Name) : Cql2Expression
+{
+    /// <summary>
+    /// As what its value is read: <see cref="Cql2Type.Any"/> until <see cref="Cql2Check.Bind"/> has found it. A value
+    /// of another type is there (<see cref="IsNull"/> is false) and compares with nothing.
+    /// </summary>
+    public Cql2Type Type { get; init; }
+}
 
 /// <summary>
 /// An interval with both its ends included (clause 7.8.1). An end is a date, a timestamp, a property or a function;

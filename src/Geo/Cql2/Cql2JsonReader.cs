@@ -129,8 +129,13 @@ sealed class Cql2JsonReader
         return new Interval(Cql2Instants.EndOf(ends[0]), Cql2Instants.EndOf(ends[1])) { Place = place };
     }
 
-    static GeoBox ReadBox(JsonElement json, string at) => GeoBox.TryRead(json, out var box, out var problem)
-        ? box : throw new BadCql2Exception(at, "a bbox that is none", problem.TrimEnd('.'));
+    static GeoBox ReadBox(JsonElement json, string at)
+    {
+        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() > 6)
+            throw new BadCql2Exception(at, JsonPlaces.Described(json), "an array of four or six numbers was expected");
+        var numbers = json.EnumerateArray().Select((one, i) => JsonPlaces.Number(one, JsonPlaces.Below(at, i)));
+        return GeometryBuilding.Box([.. numbers], at);
+    }
 
     Cql2List<Cql2Expression> ReadAll(JsonElement json, string at)
     {

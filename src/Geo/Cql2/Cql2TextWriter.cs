@@ -221,30 +221,10 @@ sealed class Cql2TextWriter(StringBuilder text)
         }
     }
 
-    /// <summary>
-    /// Quotes are doubled. Backslashes mean something only before a quote, where each is doubled too: so a text that
-    /// ends with one can be written, which the BNF alone does not allow.
-    /// </summary>
-    void Quoted(string value)
-    {
-        text.Append('\'');
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (value[i] == '\\')
-            {
-                var end = i;
-                while (end < value.Length && value[end] == '\\')
-                    end++;
-                text.Append('\\', end == value.Length || value[end] == '\'' ? 2 * (end - i) : end - i);
-                i = end - 1;
-            }
-            else
-            {
-                text.Append(value[i] == '\'' ? "''" : value[i].ToString());
-            }
-        }
-        text.Append('\'');
-    }
+    /// <summary>Quotes and backslashes are doubled; all else stands as it is.</summary>
+    void Quoted(string value) => text.Append('\'')
+        .Append(value.Replace("'", "''", StringComparison.Ordinal).Replace(@"\", @"\\", StringComparison.Ordinal))
+        .Append('\'');
 
     static string Named(string name) => Cql2Names.IsPlain(name)
         ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

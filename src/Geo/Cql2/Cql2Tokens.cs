@@ -135,8 +135,9 @@ static class Cql2Tokens
     }
 
     /// <summary>
-    /// A text in single quotes. A quote within is doubled or follows a backslash (rule <c>escapeQuote</c>).
-    /// Backslashes elsewhere stand for themselves; of a row of them before a quote, two stand for one.
+    /// A text in single quotes. A quote within is doubled or follows a backslash, and a backslash before one of
+    /// <c>a b t n v f r</c> makes a control character (requirement cql2-text/escaping); two backslashes are one.
+    /// Before any other character a backslash stands for itself, so that <c>\%</c> reaches LIKE.
     /// </summary>
     static string QuotedText(string text, ref int at)
     {
@@ -150,30 +151,29 @@ static class Cql2Tokens
                 if (at == text.Length || text[at] != '\'')
                     return Storable(value.ToString(), start);
                 at++;
-                value.Append('\'');
             }
-            else if (one == '\\')
+            else if (one == '\\' && at < text.Length && Escaped(text[at]) is { } meant)
             {
-                var end = at;
-                while (end < text.Length && text[end] == '\\')
-                    end++;
-                var row = end - at + 1;
-                at = end;
-                var beforeQuote = end < text.Length && text[end] == '\'';
-                value.Append('\\', beforeQuote ? row / 2 : row);
-                if (beforeQuote && row % 2 == 1)
-                {
-                    value.Append('\'');
-                    at++;
-                }
+                one = meant;
+                at++;
             }
-            else
-            {
-                value.Append(one);
-            }
+            value.Append(one);
         }
         throw new BadCql2Exception(PlaceOf(start), "a text without its closing quote", "a single quote was expected");
     }
+
+    static char? Escaped(char after) => after switch
+    {
+        '\'' or '\\' => after,
+        'a' => '\a',
+        'b' => '\b',
+        't' => '\t',
+        'n' => '\n',
+        'v' => '\v',
+        'f' => '\f',
+        'r' => '\r',
+        _ => null,
+    };
 
     static string QuotedName(string text, ref int at)
     {

@@ -51,6 +51,15 @@ sealed class GeometryBuilding
         return GeoFactory.Wgs84.CreatePolygon(rings[0], [.. rings.Skip(1)]);
     }
 
+    /// <summary>A box of four or six numbers; whether they lie on the earth is asked when it is compared.</summary>
+    public static GeoBox Box(List<double> numbers, string place) => numbers.Count switch
+    {
+        4 => new GeoBox(numbers[0], numbers[1], numbers[2], numbers[3]),
+        6 => new GeoBox(numbers[0], numbers[1], numbers[3], numbers[4], numbers[2], numbers[5]),
+        _ => throw new BadCql2Exception(place, FormattableString.Invariant($"a bbox of {numbers.Count} numbers"),
+            "four or six were expected: west, south, [lowest,] east, north[, greatest]"),
+    };
+
     static PackedDoubleCoordinateSequence Sequence(List<Coordinate> positions)
     {
         var dimension = positions.Exists(position => !double.IsNaN(position.Z)) ? 3 : 2;

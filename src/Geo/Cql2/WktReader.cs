@@ -45,9 +45,7 @@ sealed class WktReader(TokenCursor cursor, GeometryBuilding building)
     /// <summary><c>BBOX(west, south, [lowest,] east, north [, greatest])</c>, its word already taken.</summary>
     public GeoBox ReadBox(string place)
     {
-        var numbers = List(cursor.ExpectNumber);
-        return GeoBox.TryMake([.. numbers], out var box, out var problem)
-            ? box : throw new BadCql2Exception(place, "a BBOX that is none", problem.TrimEnd('.'));
+        return GeometryBuilding.Box(List(cursor.ExpectNumber), place);
     }
 
     Point ReadPoint()
