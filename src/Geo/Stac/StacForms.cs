@@ -31,6 +31,13 @@ public static class StacForms
 {
     const int HashBytes = 16;
 
+    /// <summary>What a server says of its own documents; somebody else's said the same of another server.</summary>
+    static readonly string[] OurRels =
+    [
+        "self", "root", "parent", "collection", "items", "aggregate", "aggregations",
+        "http://www.opengis.net/def/rel/ogc/1.0/queryables", "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+    ];
+
     /// <summary>Writes both forms of an item or a collection.</summary>
     /// <param name="document">A JSON object.</param>
     /// <param name="frame">What is added to it.</param>
@@ -134,15 +141,32 @@ public static class StacForms
         {
             if (ahead.TokenType != JsonTokenType.StartObject)
                 return false;
+            var (isChild, leadsToDates) = (false, false);
             while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
             {
-                var isRel = ahead.ValueTextEquals("rel"u8);
+                var (isRel, isHref) = (ahead.ValueTextEquals("rel"u8), ahead.ValueTextEquals("href"u8));
                 ahead.Read();
-                if (isRel)
-                    return ahead.TokenType == JsonTokenType.String && (ahead.ValueTextEquals("self"u8)
-                        || ahead.ValueTextEquals("root"u8) || ahead.ValueTextEquals("parent"u8)
-                        || ahead.ValueTextEquals("collection"u8) || ahead.ValueTextEquals("items"u8));
+                if (isRel && ahead.TokenType == JsonTokenType.String)
+                {
+                    if (IsOurRel(ahead))
+                        return true;
+                    isChild = ahead.ValueTextEquals("child"u8);
+                }
+                else if (isHref && ahead.TokenType == JsonTokenType.String)
+                {
+                    leadsToDates = ahead.GetString()!.EndsWith("/browse", StringComparison.Ordinal);
+                }
                 ahead.Skip();
+            }
+            return isChild && leadsToDates;
+        }
+
+        static bool IsOurRel(Utf8JsonReader rel)
+        {
+            foreach (var ours in OurRels)
+            {
+                if (rel.ValueTextEquals(ours))
+                    return true;
             }
             return false;
         }

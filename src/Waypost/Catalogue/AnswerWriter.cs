@@ -34,12 +34,12 @@ static class AnswerWriter
 
     /// <summary>Answers with one stored document, or 304 where the caller has it already.</summary>
     public static async Task Document(
-        HttpContext http, LinkRoots roots, string stored, string hash, string mediaType, CancellationToken ct)
+        HttpContext http, View view, string stored, string hash, string mediaType, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-cache";
-        if (Validators.NotModified(http, $"\"{hash}\"")) return;
+        if (Validators.NotModified(http, $"\"{view.Hash(stored, hash)}\"")) return;
         http.Response.ContentType = mediaType;
-        roots.Write(stored, http.Response.BodyWriter);
+        view.Roots.Write(stored, http.Response.BodyWriter);
         await http.Response.BodyWriter.FlushAsync(ct);
     }
 

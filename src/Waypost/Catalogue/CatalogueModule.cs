@@ -57,6 +57,8 @@ static class CatalogueModule
     {
         LandingPage.Map(stac, operations);
         CollectionReads.Map(stac, operations);
+        Children.Map(stac, operations);
+        Browse.Map(stac, operations);
         Search.Map(stac, operations);
     }
 }

@@ -85,7 +85,7 @@ static class CollectionReads
             select id, {view.Body($"catalogue_collections")} as body, hash from catalogue_collections
             where org = {view.Org} and id = {collection} and {view.Visible($"id")}
             """, ct) ?? throw Refused.NotFound($"The collection {collection}");
-        await AnswerWriter.Document(http, view.Roots, kept.Body, kept.Hash, Media.Json, ct);
+        await AnswerWriter.Document(http, view, kept.Body, kept.Hash, Media.Json, ct);
     }
 
     static async Task Item(
@@ -97,6 +97,6 @@ static class CollectionReads
             where items.org = {view.Org} and items.id = {item} and items.collection = {collection}
                 and {view.Visible($"items.collection")}
             """, ct) ?? throw Refused.NotFound($"The item {item} of the collection {collection}");
-        await AnswerWriter.Document(http, view.Roots, kept.Body, kept.Hash, Media.GeoJson, ct);
+        await AnswerWriter.Document(http, view, kept.Body, kept.Hash, Media.GeoJson, ct);
     }
 }

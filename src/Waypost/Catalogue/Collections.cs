@@ -134,5 +134,6 @@ static class Media
     public const string Json = "application/json";
     public const string GeoJson = "application/geo+json";
     public const string Html = "text/html";
+    public const string OpenApi = "application/vnd.oai.openapi+json;version=3.0";
     public const string Png = "image/png";
 }

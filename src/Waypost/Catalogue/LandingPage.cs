@@ -9,7 +9,7 @@ namespace Waypost.Catalogue;
 static class LandingPage
 {
     /// <summary>Collections that the landing page links to; <c>/collections</c> lists all.</summary>
-    const int MostChildren = 500;
+    const int MostChildren = 10_000;
 
     /// <summary>The classes whose every requirement is met; a class is added here when its tests are there.</summary>
     internal static readonly string[] ConformsTo =
@@ -18,8 +18,12 @@ static class LandingPage
         "https://api.stacspec.org/v1.0.0/collections",
         "https://api.stacspec.org/v1.0.0/ogcapi-features",
         "https://api.stacspec.org/v1.0.0/item-search",
+        "https://api.stacspec.org/v1.0.0-rc.2/children",
+        "https://api.stacspec.org/v1.0.0-rc.2/children#type-filter",
+        "https://api.stacspec.org/v1.0.0-rc.3/browseable",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     ];
 
     /// <summary>The catalog that everything is in.</summary>
@@ -86,9 +90,10 @@ static class LandingPage
             new("root", here, Media.Json),
             new("conformance", here + "/conformance", Media.Json),
             new("data", here + "/collections", Media.Json, "The collections"),
+            new("children", here + "/children", Media.Json, "The collections, as children of this catalogue"),
             new("search", here + "/search", Media.GeoJson, Method: "GET"),
             new("search", here + "/search", Media.GeoJson, Method: "POST"),
-            new("service-desc", roots.HostRoot + "/openapi/v1.json", "application/json", "The API, as OpenAPI"),
+            new("service-desc", roots.HostRoot + "/openapi/stac.json", Media.OpenApi, "The API, as OpenAPI"),
             new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people"),
         ];
     }

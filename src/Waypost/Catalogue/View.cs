@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Waypost.Access;
 using Waypost.Storage;
 
@@ -26,6 +28,8 @@ enum ViewKind
 sealed record View(
     string Org, bool IsExternal, IReadOnlyList<string> Hidden, IReadOnlyList<string>? Only, LinkRoots Roots)
 {
+    const int HashBytes = 16;
+
     sealed record Name(string Id) : IRow<Name>
     {
         public static Name Read(Row row) => new(row.Text("id"));
@@ -71,6 +75,14 @@ sealed record View(
     /// <summary>The document as this view shows it, of a table that has <c>body</c> and <c>external</c>.</summary>
     public Sql Body(Sql table) =>
         IsExternal ? $"coalesce({table}.external, {table}.body)" : (Sql)$"{table}.body";
+
+    /// <summary>What changes when a document does as this view shows it, and only then: the hash of the whole would
+    /// tell outsiders when something changes that they may not see.</summary>
+    /// <param name="shown">The document as this view shows it.</param>
+    /// <param name="hash">The hash of the whole document.</param>
+    public string Hash(string shown, string hash) => IsExternal
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("external\n" + shown)).AsSpan(0, HashBytes))
+        : hash;
 
     static async Task<View> External(HttpContext http, Caller caller, Db db)
     {

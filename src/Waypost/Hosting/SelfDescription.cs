@@ -12,19 +12,47 @@ static partial class SelfDescription
 {
     const string Name = "v1";
     const string Problem = "Problem";
+
+    /// <summary>The description of the catalogue alone, in the version of OpenAPI that OGC API Features 1.0
+    /// names.</summary>
+    const string Stac = "stac";
+    const string StacType = "application/vnd.oai.openapi+json;version=3.0";
     static readonly string[] Schemes = ["bearer", "api_key", "platform_api_key"];
 
     /// <summary>What makes the document.</summary>
-    public static void Add(IServiceCollection services) => services.AddOpenApi(Name, options =>
+    public static void Add(IServiceCollection services)
     {
-        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        services.AddOpenApi(Name, options => Describe(options, OpenApiSpecVersion.OpenApi3_1));
+        services.AddOpenApi(Stac, options =>
+        {
+            Describe(options, OpenApiSpecVersion.OpenApi3_0);
+            options.ShouldInclude = route =>
+                route.ActionDescriptor.EndpointMetadata.OfType<Catalogue.Mounted>().Any();
+        });
+    }
+
+    static void Describe(OpenApiOptions options, OpenApiSpecVersion version)
+    {
+        options.OpenApiVersion = version;
         options.AddOperationTransformer((operation, context, _) => Operation(operation, context));
         options.AddDocumentTransformer((document, _, _) => Document(document));
-    });
+    }
 
     /// <summary>Where it is read.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json")
-        .Open("The description of the routes is public; the data behind them is not.").ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        const string why = "The description of the routes is public; the data behind them is not.";
+        routes.MapOpenApi("/openapi/{documentName}.json").Open(why).ExcludeFromDescription();
+        routes.MapGet($"/openapi/{Stac}.json", OfCatalogue).Open(why).ExcludeFromDescription();
+    }
+
+    static async Task OfCatalogue(
+        HttpContext http, [FromKeyedServices(Stac)] IOpenApiDocumentProvider description, CancellationToken ct)
+    {
+        var document = await description.GetOpenApiDocumentAsync(ct);
+        http.Response.ContentType = StacType;
+        await http.Response.WriteAsync(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_0, ct), ct);
+    }
 
     static Task Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {

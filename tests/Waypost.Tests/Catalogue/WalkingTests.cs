@@ -55,6 +55,10 @@ public sealed class WalkingTests
             [
                 "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
                 "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+                "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+                "https://api.stacspec.org/v1.0.0-rc.2/children",
+                "https://api.stacspec.org/v1.0.0-rc.2/children#type-filter",
+                "https://api.stacspec.org/v1.0.0-rc.3/browseable",
                 "https://api.stacspec.org/v1.0.0/collections",
                 "https://api.stacspec.org/v1.0.0/core",
                 "https://api.stacspec.org/v1.0.0/item-search",
