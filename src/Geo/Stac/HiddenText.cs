@@ -27,9 +27,11 @@ internal static class HiddenText
     }
 
     /// <summary>True when the name of a member must not be seen from outside. The names of STAC's file extension
-    /// (<c>file:size</c>) are names, not addresses.</summary>
+    /// are names, not addresses; but its <c>file:local_path</c> is what it says.</summary>
     public static bool IsHiddenName(ReadOnlySpan<char> name, StacSchemes schemes) =>
-        !IsOfFileExtension(name) && IsHidden(name, schemes);
+        name is not ("file:size" or "file:checksum" or "file:header_size" or "file:byte_order" or "file:values"
+            or "file:data_type" or "file:bits_per_sample" or "file:nodata" or "file:unit")
+        && IsHidden(name, schemes);
 
     /// <summary>True when an address may be seen from outside: a scheme that is allowed, and nothing hidden in the
     /// rest.</summary>
@@ -37,18 +39,6 @@ internal static class HiddenText
     {
         var colon = href.IndexOf(':');
         return colon > 0 && schemes.Allows(href[..colon]) && IsWhole(href, colon) && !IsHidden(href, schemes);
-    }
-
-    static bool IsOfFileExtension(ReadOnlySpan<char> name)
-    {
-        if (!name.StartsWith("file:", StringComparison.Ordinal) || name.Length == "file:".Length)
-            return false;
-        foreach (var letter in name["file:".Length..])
-        {
-            if (!char.IsAsciiLetterOrDigit(letter) && letter != '_')
-                return false;
-        }
-        return true;
     }
 
     static bool Reveals(ReadOnlySpan<char> text, StacSchemes schemes)

@@ -85,6 +85,7 @@ public static class StacForms
                 Description(ref reader);
             else
                 twin.Member(ref reader, reader.ValueTextEquals("item_assets"u8) ? StacPlace.ItemAssets
+                    : reader.ValueTextEquals("summaries"u8) ? StacPlace.Keyed
                     : reader.ValueTextEquals("providers"u8) ? StacPlace.Providers : StacPlace.Anywhere);
         }
 

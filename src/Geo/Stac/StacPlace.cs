@@ -34,6 +34,9 @@ internal enum StacPlace
 
     /// <summary>One of them, which has two members at least.</summary>
     ItemAsset,
+
+    /// <summary>Members by names that anybody chose, so that none of them has a meaning.</summary>
+    Keyed,
 }
 
 /// <summary>The JSON type of a property, as a list of what can be searched by states it.</summary>

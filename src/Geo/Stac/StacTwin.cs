@@ -168,7 +168,7 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
     /// without. The names of assets are names whatever they are.</summary>
     static bool IsNeeded(ref Utf8JsonReader reader, StacPlace place) => place switch
     {
-        StacPlace.Assets or StacPlace.ItemAssets => false,
+        StacPlace.Assets or StacPlace.ItemAssets or StacPlace.Keyed => false,
         StacPlace.Link => IsHref(ref reader) || reader.ValueTextEquals("rel"u8),
         StacPlace.Provider => IsHref(ref reader) || reader.ValueTextEquals("name"u8),
         _ => IsHref(ref reader),
