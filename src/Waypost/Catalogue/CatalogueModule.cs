@@ -23,6 +23,7 @@ static class CatalogueModule
         FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal), "");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "");
         MapOutside(routes.Mount("/external", ViewKind.External), "External");
+        ShowCatalogueHealth.Map(routes);
     }
 
     /// <summary>The same under <c>/api/v1/{org_id}</c>, where every link stays.</summary>
@@ -34,6 +35,7 @@ static class CatalogueModule
         MapOutside(routes.Mount("/external", ViewKind.External), "OrgExternal");
         MapOutside(routes.Mount("/shared/{owner}", ViewKind.Shared), "OrgShared");
         Shares.MapForOrg(routes);
+        ShowCatalogueHealth.MapForOrg(routes);
     }
 
     // What only the catalogue's own organization has: everything that changes it is among this.

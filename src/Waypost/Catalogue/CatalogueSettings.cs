@@ -17,6 +17,9 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
     {
     }
 
+    /// <summary>A catalogue counts as stale when nothing was put in for longer than this.</summary>
+    public double StaleAfterHours { get; init; } = 48;
+
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
     public string? Problem()
     {
@@ -27,6 +30,8 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
             return $"catalogue.external_schemes has the entry '{never}': what it leads to is never for outsiders.";
         if (OpenExternal.FirstOrDefault(org => !Organizations.IsId(org)) is { } org)
             return $"catalogue.open_external has the entry '{org}', which cannot be an organization's id.";
+        if (StaleAfterHours is not (> 0 and <= 1_000_000))
+            return "catalogue.stale_after_hours must be more than 0 and up to 1000000.";
         return null;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Pipelines;
 using Waypost.Storage;
@@ -29,9 +30,11 @@ public sealed record LoopHealth(
 /// <param name="Components">The background loops.</param>
 /// <param name="PlatformService">How requests of the caller's organization are getting on; null without a database, and
 /// for whoever may not see its jobs.</param>
+/// <param name="Catalogue">How fresh the catalogue of the caller's organization is; null without a database, and for
+/// whoever may not read it.</param>
 public sealed record ServerHealth(
     string Status, string Version, PartHealth Database, IReadOnlyList<LoopHealth> Components,
-    PlatformHealth? PlatformService);
+    PlatformHealth? PlatformService, CatalogueHealth? Catalogue);
 
 /// <summary>Whether the server can be given work, and what to do when not.</summary>
 /// <param name="Status"><c>ready</c> or <c>not_ready</c>.</param>
@@ -60,25 +63,30 @@ static class Health
     }
 
     static async Task<IResult> Show(
-        HttpContext http, DatabaseProbe probe, Heartbeats heartbeats, Databases databases, TimeProvider clock,
-        CancellationToken ct)
+        HttpContext http, DatabaseProbe probe, Heartbeats heartbeats, CatalogueSettings catalogue,
+        TimeProvider clock, CancellationToken ct)
     {
         var database = await probe.Ask(ct);
         var loops = Loops(heartbeats, clock);
-        var platform = database.Status == "ok" ? await Platform(http, databases, clock, ct) : null;
+        var here = database.Status == "ok";
+        var platform = here ? await Seen(http, Permission.JobsRead, (db, org) =>
+            PlatformHealth.Read(db, org, clock, ct)) : null;
+        var fresh = here ? await Seen(http, Permission.CatalogueRead, (db, org) =>
+            CatalogueHealth.Read(db, org, catalogue, clock, ct)) : null;
         var status = database.Status != "ok" ? "error" : loops.All(loop => loop.Status == "ok") ? "ok" : "degraded";
         return TypedResults.Json(
-            new ServerHealth(status, CommandLine.Version, database, loops, platform), Json.Options,
+            new ServerHealth(status, CommandLine.Version, database, loops, platform, fresh), Json.Options,
             statusCode: status == "error" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
-    static async Task<PlatformHealth?> Platform(
-        HttpContext http, Databases databases, TimeProvider clock, CancellationToken ct)
+    // What only those see who may see the organization's things.
+    static async Task<T?> Seen<T>(HttpContext http, Permission needed, Func<Db, string, Task<T>> read) where T : class
     {
         try
         {
-            return await Gate.Look(http, Permission.JobsRead) is { } caller
-                ? await PlatformHealth.Read(databases.For(caller.Org), caller.Org, clock, ct) : null;
+            var databases = http.RequestServices.GetRequiredService<Databases>();
+            return await Gate.Look(http, needed) is { } caller
+                ? await read(databases.For(caller.Org), caller.Org) : null;
         }
         catch (StorageUnavailableException)
         {

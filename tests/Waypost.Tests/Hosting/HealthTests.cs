@@ -76,6 +76,10 @@ public sealed class HealthTests
         Assert.Equal("error", body.GetProperty("status").GetString());
         Assert.Equal("error", body.GetProperty("database").GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.OK, (await server.Anyone().GetAsync("/livez", Token)).StatusCode);
+        using var catalogue = await server.With(TestServer.AdminKey).GetAsync("/health/catalogue", Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, catalogue.StatusCode);
+        Assert.Equal("error", (await catalogue.Content.ReadFromJsonAsync<JsonElement>(Token))
+            .GetProperty("status").GetString());
         await KeyTests.Refused(
             await server.With(TestServer.AdminKey).GetAsync("/api/v1/organizations", Token),
             HttpStatusCode.ServiceUnavailable, "STORAGE_UNAVAILABLE");
