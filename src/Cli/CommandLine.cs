@@ -111,6 +111,11 @@ static class CommandLine
                 "Start it (dotnet run --project src/Waypost), or name another with --server or WAYPOST_SERVER.");
             return ExitCodes.Unreachable;
         }
+        catch (NotDoneException failed)
+        {
+            Say(surroundings, failed.Code, failed.Message, failed.Remedy);
+            return ExitCodes.Failed;
+        }
         catch (UsageException usage)
         {
             Say(surroundings, "USAGE", usage.Message, usage.Remedy);

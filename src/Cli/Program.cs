@@ -6,4 +6,5 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stopped.Cancel();
 };
-return await CommandLine.Run(args, Surroundings.OfThisProcess(), stopped.Token);
+return await CommandLine.Run(
+    InstalledNames.Arguments(InstalledNames.CalledAs(), args), Surroundings.OfThisProcess(), stopped.Token);

@@ -27,11 +27,14 @@ sealed class ServerProblemException(HttpStatusCode status, string asked, string 
     /// <summary>The stable code; the status where the answer has none.</summary>
     public string Code => Member("code") ?? $"HTTP_{(int)Status}";
 
+    /// <summary>What was wrong, in one sentence.</summary>
+    public string Sentence =>
+        Member("detail") ?? Member("error") ?? Member("title") ?? $"The server answered {(int)Status}.";
+
     /// <summary>Shows what was wrong, where, what was expected and what to do.</summary>
     public void Show(IAnsiConsole console)
     {
-        var sentence = Member("detail") ?? Member("error") ?? Member("title") ?? $"The server answered {(int)Status}.";
-        console.MarkupLineInterpolated($"[red bold]{Code}[/] {sentence}");
+        console.MarkupLineInterpolated($"[red bold]{Code}[/] {Sentence}");
         Line(console, "where", (Member("field") ?? Member("parameter")) is { } place ? $"{place}, in {asked}" : asked);
         Line(console, "expected", Member("expected") ?? Member("allowed"));
         foreach (var (name, value) in Others()) Line(console, name.Replace('_', ' '), value);
@@ -77,6 +80,16 @@ sealed class ServerProblemException(HttpStatusCode status, string asked, string 
 /// <summary>No answer came from the server.</summary>
 sealed class UnreachableException(Uri server, Exception reason)
     : Exception($"{server} does not answer: {reason.Message}", reason);
+
+/// <summary>What was asked for could not be done, and not for the way it was asked.</summary>
+sealed class NotDoneException(string code, string sentence, string remedy) : Exception(sentence)
+{
+    /// <summary>The stable code.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>What to do about it.</summary>
+    public string Remedy { get; } = remedy;
+}
 
 /// <summary>What was asked for cannot be done as the command line says it.</summary>
 sealed class UsageException(string sentence, string remedy) : Exception(sentence)

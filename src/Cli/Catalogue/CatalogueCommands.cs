@@ -8,6 +8,8 @@ static class CatalogueCommands
     public static Command Make(Surroundings surroundings) =>
         new("catalogue", "Local STAC catalogues: bring them to a server, and items of a server to them")
         {
-            CatalogueQueryCommand.Make(surroundings), CatalogueStatusCommand.Make(surroundings),
+            CatalogueIngestCommand.Make(surroundings), CatalogueQueryCommand.Make(surroundings),
+            AddAssetCommand.Make(surroundings), CatalogueStatusCommand.Make(surroundings),
+            InstalledNames.Make(surroundings),
         };
 }

@@ -15,6 +15,12 @@ sealed class CatalogueFolder : IDisposable
     static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>One line, letters of every script as they are.</summary>
+    public static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
@@ -209,6 +215,10 @@ sealed class CatalogueFolder : IDisposable
         // As URLs have it: somebody's writer escaped what needed no escape.
         : path.Contains('%', StringComparison.Ordinal) && File.Exists(Uri.UnescapeDataString(path))
             ? File.ReadAllBytes(Uri.UnescapeDataString(path)) : null;
+
+    /// <summary>Whether a file is there, however its name is written.</summary>
+    public static bool Exists(string path) => File.Exists(path) || Directory.Exists(path)
+        || (path.Contains('%', StringComparison.Ordinal) && File.Exists(Uri.UnescapeDataString(path)));
 
     /// <inheritdoc/>
     public void Dispose() => taken.Dispose();

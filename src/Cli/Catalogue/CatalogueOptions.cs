@@ -56,6 +56,18 @@ sealed class CatalogueOptions
                 "Write it whole: http://127.0.0.1:8080/api");
     }
 
+    /// <summary>The folder of a catalogue, said as such or by its <c>catalog.json</c>.</summary>
+    /// <exception cref="UsageException">None was said.</exception>
+    public static string Folder(string? said)
+    {
+        if (said is null)
+            throw new UsageException("No catalogue was named.",
+                "Name its folder with --catalogue, or as matchup_catalogue.path in the configuration.");
+        var path = Path.GetFullPath(said);
+        return Path.GetFileName(path) == Waypost.Geo.Stac.LocalCatalogueLayout.RootFile && !Directory.Exists(path)
+            ? Path.GetDirectoryName(path)! : path;
+    }
+
     /// <summary>Several values behind one option, or one value with commas.</summary>
     public static Option<string[]> List(string name, string helpName, string description) => new(name)
     {

@@ -32,7 +32,7 @@ internal static partial class StacMoments
     /// no such moment.</summary>
     public static int? Order(string first, string second)
     {
-        var (one, other) = (first.Trim('"'), second.Trim('"'));
+        var (one, other) = (Text(first), Text(second));
         if (!Sound().IsMatch(one) || !Sound().IsMatch(other))
             return null;
         var order = string.Compare(one, 0, other, 0, "0000-00-00".Length, StringComparison.Ordinal);
@@ -40,6 +40,10 @@ internal static partial class StacMoments
             order = string.Compare(one, 11, other, 11, "00:00:00".Length, StringComparison.Ordinal);
         return order != 0 ? order : string.CompareOrdinal(Fraction(one), Fraction(other));
     }
+
+    // Some writers escape the plus sign of an offset: \u002B00:00.
+    static string Text(string json) => json.Contains('\\', StringComparison.Ordinal) && json.StartsWith('"')
+        ? JsonElement.Parse(json).GetString()! : json.Trim('"');
 
     static string Fraction(string moment)
     {

@@ -170,6 +170,10 @@ static partial class Organizations
     public static async Task<string> NameOf(Databases databases, string org, CancellationToken ct) =>
         (await databases.Shared.One<Called>($"select name from organizations where id = {org}", ct))?.Name ?? org;
 
+    /// <summary>True where there is such an organization.</summary>
+    public static async Task<bool> IsThere(Databases databases, string org, CancellationToken ct) =>
+        await databases.Shared.One<Called>($"select name from organizations where id = {org}", ct) is not null;
+
     /// <summary>True where an organization could have this id.</summary>
     public static bool IsId(string id) => Slug().IsMatch(id) && !Reserved.Contains(id);
 

@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
-using Waypost.Catalogue;
 using Waypost.Cli;
 using Waypost.Geo.Stac;
 using Waypost.Geo.Tests.Stac;
-using Waypost.Storage;
 using Xunit;
 
 namespace Waypost.Tests.Client;
@@ -14,7 +12,7 @@ public sealed class CatalogueQueryTests
     public async Task Items_come_with_those_they_link_to_into_a_catalogue_of_relative_links(Backend backend)
     {
         using var run = await CatalogueRun.On(backend);
-        await Fill(run);
+        await run.Fill(run.Sample());
 
         var first = await run.Ok(
             "query", "--api-url", run.Api, "--output", run.At("out"), "--collections", SampleCatalogue.Events,
@@ -22,7 +20,7 @@ public sealed class CatalogueQueryTests
 
         Assert.Equal((4, 3), (Count(first, "added"), Count(first, "referenced")));
         Assert.Empty(first["missing"]!.AsArray());
-        var there = CatalogueRun.Documents(run.Sample());
+        var there = CatalogueRun.Documents(run.At("sample"));
         var here = CatalogueRun.Documents(run.At("out"));
         var items = here.Keys.Where(path => !path.EndsWith("collection.json", StringComparison.Ordinal)
             && path != "catalog.json").ToList();
@@ -41,8 +39,9 @@ public sealed class CatalogueQueryTests
     public async Task A_second_query_merges_into_what_is_there_and_replaces_what_the_server_has_anew()
     {
         using var run = await CatalogueRun.On(Backend.Sqlite);
-        await Fill(run);
-        var root = run.Sample(events: 1);
+        await run.Fill(run.Sample());
+        var root = run.At("own");
+        SampleCatalogue.Write(root, events: 1);
         var own = Path.Combine(root, SampleCatalogue.Landsat, "2022", "5", "21", "LC09_L1GT_20220521_02_T2.json");
         var edited = JsonNode.Parse(await File.ReadAllTextAsync(own, Token))!;
         edited["properties"]!["mine"] = 1;
@@ -70,7 +69,7 @@ public sealed class CatalogueQueryTests
     public async Task Many_pages_are_followed_and_a_link_to_an_item_that_nobody_has_stays_and_is_named()
     {
         using var run = await CatalogueRun.On(Backend.Sqlite);
-        await Fill(run, events: 4, leaveOut: SampleCatalogue.Sentinel);
+        await run.Fill(run.Sample(events: 4), leaveOut: SampleCatalogue.Sentinel);
 
         var all = await run.Ok("query", "--api-url", run.Api + "/", "--output", run.At("out"));
 
@@ -108,7 +107,7 @@ public sealed class CatalogueQueryTests
     public async Task The_configuration_names_the_server_and_the_catalogue()
     {
         using var run = await CatalogueRun.On(Backend.Sqlite);
-        await Fill(run, events: 1);
+        await run.Fill(run.Sample(events: 1));
         Directory.CreateDirectory(run.At(".config", "eomatch"));
         await File.WriteAllTextAsync(run.At(".config", "eomatch", "user_config.yaml"), $"""
             # what find needs is left alone
@@ -131,7 +130,7 @@ public sealed class CatalogueQueryTests
     public async Task Status_counts_each_collection_and_says_its_newest_and_oldest(Backend backend)
     {
         using var run = await CatalogueRun.On(backend);
-        await Fill(run);
+        await run.Fill(run.Sample());
 
         var status = await run.Ok("status", "--api-url", run.Api);
         var table = await run.Do("status", "--api-url", run.Api);
@@ -148,32 +147,4 @@ public sealed class CatalogueQueryTests
     static string Snapshot(string root) => string.Join('\n', Directory
         .EnumerateFiles(root, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         .Select(path => path + File.ReadAllText(path)));
-
-    static async Task Fill(CatalogueRun run, int events = 3, string? leaveOut = null)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        SampleCatalogue.Write(run.At("source"), events);
-        var walk = new LocalCatalogueWalk(File.ReadAllBytes);
-        var sending = new LocalCatalogueSending(run.At("source"), null, path =>
-            JsonNode.Parse(File.ReadAllText(path)) is JsonObject item
-                ? (item.Text("collection")!, item.Text("id")!) : null, File.Exists);
-        var containers = walk.Containers(run.At("source", "catalog.json")).Cast<LocalCatalogueEntry.Container>()
-            .Where(container => container.IsCollection && container.Id != leaveOut).ToList();
-        await run.Org.Do(async tx =>
-        {
-            foreach (var container in containers)
-            {
-                sending.Collection(container);
-                await tx.PutCollection(run.Org.Id, new Json(container.Document.ToJsonString()), now);
-                foreach (var entry in walk.Items(container).Cast<LocalCatalogueEntry.Item>())
-                {
-                    sending.Item(entry);
-                    var properties = entry.Document["properties"]!;
-                    if (properties["end_datetime"] is not null)
-                        properties["start_datetime"] = properties.Text("datetime");
-                    await tx.PutItem(run.Org.Id, new Json(entry.Document.ToJsonString()), now);
-                }
-            }
-        });
-    }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Geo.Stac;
 using Waypost.Geo.Tests.Stac;
+using Waypost.Storage;
 using Xunit;
 
 namespace Waypost.Tests.Client;
@@ -50,6 +52,39 @@ sealed class CatalogueRun : IDisposable
         return (JsonObject)JsonNode.Parse(run.Out)!;
     }
 
+    /// <summary>Puts a local catalogue into the server's database by the catalogue's own functions.</summary>
+    public async Task Fill(string root, string? leaveOut = null)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var walk = new LocalCatalogueWalk(File.ReadAllBytes);
+        var sending = new LocalCatalogueSending(root, null, path =>
+            JsonNode.Parse(File.ReadAllText(path)) is JsonObject item
+                ? (item.Text("collection")!, item.Text("id")!) : null, File.Exists);
+        var containers = walk.Containers(Path.Combine(root, "catalog.json")).Cast<LocalCatalogueEntry.Container>()
+            .Where(container => container.IsCollection && container.Id != leaveOut).ToList();
+        await Org.Do(async tx =>
+        {
+            foreach (var container in containers)
+            {
+                sending.Collection(container);
+                await tx.PutCollection(Org.Id, new Json(container.Document.ToJsonString()), now);
+                foreach (var entry in walk.Items(container).Cast<LocalCatalogueEntry.Item>())
+                {
+                    sending.Item(entry);
+                    await tx.PutItem(Org.Id, new Json(entry.Document.ToJsonString()), now);
+                }
+            }
+        });
+    }
+
+    /// <summary>Asks the organization's STAC API.</summary>
+    public async Task<JsonObject> Get(string path)
+    {
+        using var client = Server.With(variables["WAYPOST_KEY"]);
+        var text = await client.GetStringAsync(Api + path, TestContext.Current.CancellationToken);
+        return JsonNode.Parse(text)!.AsObject();
+    }
+
     /// <summary>A local catalogue as its documents by path, links in one order.</summary>
     public static SortedDictionary<string, JsonObject> Documents(string root)
     {
@@ -58,9 +93,9 @@ sealed class CatalogueRun : IDisposable
         foreach (var entry in walk.Containers(Path.Combine(root, "catalog.json")))
         {
             var container = Assert.IsType<LocalCatalogueEntry.Container>(entry);
-            documents[Path.GetRelativePath(root, container.Path)] = container.Document;
+            documents[Name(root, container.Path)] = container.Document;
             foreach (var item in walk.Items(container))
-                documents[Path.GetRelativePath(root, item.Path)] =
+                documents[Name(root, item.Path)] =
                     Assert.IsType<LocalCatalogueEntry.Item>(item).Document;
         }
         foreach (var document in documents.Values)
@@ -68,6 +103,8 @@ sealed class CatalogueRun : IDisposable
                 .OrderBy(link => link.ToJsonString(), StringComparer.Ordinal)]);
         return documents;
     }
+
+    static string Name(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
 
     /// <summary>Writes the sample catalogue into a folder of this run's, and returns its path.</summary>
     public string Sample(int events = 3)

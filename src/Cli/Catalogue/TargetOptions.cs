@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Npgsql;
+
+namespace Waypost.Cli;
+
+/// <summary>The options that say where documents go: to an API, or straight into a database.</summary>
+sealed class TargetOptions
+{
+    static readonly string[] DatabaseKeys = ["db_host", "db_port", "db_name", "db_user"];
+
+    readonly Option<string?> data = new("--data")
+    {
+        Description = "Write into the SQLite of this data folder, which no server may be using",
+        HelpName = "folder",
+    };
+
+    readonly Option<string?> host = Database<string?>("--db-host", "host", "Write into a PostgreSQL: its host");
+    readonly Option<int?> port = Database<int?>("--db-port", "port", "Its port. Default: 5432");
+    readonly Option<string?> name = Database<string?>("--db-name", "name", "The database. Default: eomatch");
+    readonly Option<string?> user = Database<string?>("--db-user", "user", "Who connects. Default: eomatch");
+
+    readonly Option<string?> password = Database<string?>(
+        "--db-password", "password", "Their password. Default: PGPASSWORD");
+
+    /// <summary>Adds them to a command.</summary>
+    public Command AddTo(Command command)
+    {
+        foreach (var option in new Option[] { data, host, port, name, user, password }) command.Options.Add(option);
+        return command;
+    }
+
+    /// <summary>Opens what the command line means: the API of <c>--api-url</c>, the folder of <c>--data</c>, the
+    /// database of <c>--db-*</c>; else what the configuration says in the same order; else the API of
+    /// <c>--server</c>.</summary>
+    public async Task<ICatalogueTarget> Open(
+        ParseResult parsed, Surroundings surroundings, EomatchSettings settings, CatalogueOptions shared, bool isStrict,
+        CancellationToken ct)
+    {
+        var org = parsed.GetValue<string?>("--org") ?? surroundings.Variable("WAYPOST_ORG") ?? "default";
+        if (parsed.GetValue(shared.ApiUrl) is null)
+        {
+            if (parsed.GetValue(data) is { } folder)
+                return await DatabaseTarget.Open(folder, null, org, isStrict, surroundings.Clock, ct);
+            var isSaid = parsed.GetValue(host) is not null || parsed.GetValue(port) is not null
+                || parsed.GetValue(name) is not null || parsed.GetValue(user) is not null;
+            var isConfigured = settings.Text("ingest", "api_url") is null && settings.Has("ingest", DatabaseKeys);
+            if (isSaid || isConfigured)
+                return await DatabaseTarget.Open(
+                    null, ConnectionString(parsed, surroundings, settings), org, isStrict, surroundings.Clock, ct);
+        }
+        return new ApiTarget(shared.Api(parsed, surroundings, settings, "ingest"), isStrict);
+    }
+
+    string ConnectionString(ParseResult parsed, Surroundings surroundings, EomatchSettings settings) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = parsed.GetValue(host) ?? settings.Text("ingest", "db_host") ?? "localhost",
+            Port = parsed.GetValue(port) ?? settings.Number("ingest", "db_port") ?? 5432,
+            Database = parsed.GetValue(name) ?? settings.Text("ingest", "db_name") ?? "eomatch",
+            Username = parsed.GetValue(user) ?? settings.Text("ingest", "db_user") ?? "eomatch",
+            Password = parsed.GetValue(password) ?? settings.Text("ingest", "db_password")
+                ?? surroundings.Variable("PGPASSWORD"),
+        }.ConnectionString;
+
+    static Option<T> Database<T>(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+}
