@@ -87,9 +87,11 @@ public static class Analyses
         /// <param name="itemId">The item.</param>
         /// <param name="wish">The result.</param>
         /// <param name="now">When.</param>
+        /// <param name="how">How the item is made ready; absent: as <see cref="Preparing.Default"/> has it.</param>
         /// <exception cref="Refused">There is no such item (404), or the wish is not in order.</exception>
         public async Task<AnalysisRegistered> RegisterAnalysis(
-            string org, string collection, string itemId, AnalysisWish wish, DateTimeOffset now)
+            string org, string collection, string itemId, AnalysisWish wish, DateTimeOffset now,
+            Preparing? how = null)
         {
             var result = Checked(wish, now);
             // The collection before the item, as every writer does.
@@ -109,7 +111,7 @@ public static class Analyses
             var item = JsonNode.Parse(AsWritten.Expand(kept!.Body))!.AsObject();
             if (item["assets"] is not JsonObject assets) item["assets"] = assets = [];
             var done = Added(assets, result, wish.Force);
-            var written = await tx.PutItem(org, Json.Of(item), now);
+            var written = await tx.PutItem(org, Json.Of(item), now, how);
             var hash = written == Written.Unchanged ? held.T! : (await tx.One<Words>($"""
                 select hash as t from catalogue_items
                 where org = {org} and collection = {collection} and id = {itemId}
@@ -119,12 +121,12 @@ public static class Analyses
     }
 
     static async Task<IResult> Register(
-        string collection, string item, AnalysisWish body, HttpContext http, Caller caller, Db db, TimeProvider clock,
-        CancellationToken ct)
+        string collection, string item, AnalysisWish body, HttpContext http, Caller caller, Db db, Preparing how,
+        TimeProvider clock, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
         var wish = body with { By = new AnalysisAuthor(caller.ClientId, caller.KeyId) };
-        var done = await tx.RegisterAnalysis(caller.Org, collection, item, wish, clock.GetUtcNow());
+        var done = await tx.RegisterAnalysis(caller.Org, collection, item, wish, clock.GetUtcNow(), how);
         await tx.Commit();
         http.Response.Headers.ETag = done.Etag;
         return TypedResults.Json(done, statusCode: done.Change == AnalysisChange.Added ? 201 : 200);

@@ -1,5 +1,6 @@
 using Waypost.Access;
 using Waypost.Events;
+using Waypost.Geo.Stac;
 
 namespace Waypost.Catalogue;
 
@@ -10,6 +11,7 @@ static class CatalogueModule
     public static void Add(IServiceCollection services, LinkSettings links, CatalogueSettings settings) => services
         .AddSingleton(links)
         .AddSingleton(settings)
+        .AddSingleton(new Preparing(new StacSchemes(settings.ExternalSchemes), Validation.Repair))
         .AddSingleton(new OpenCatalogues(settings.OpenExternal))
         .AddSingleton<OpenRasters>()
         .AddSingleton<TileDesk>()
@@ -20,6 +22,7 @@ static class CatalogueModule
     public static void Map(IEndpointRouteBuilder routes)
     {
         MapInside(routes.Mount("/api", ViewKind.Internal), "");
+        WritingRules.Map(routes.Mount("/api/catalogue", ViewKind.Internal), "");
         FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal), "");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "");
         MapOutside(routes.Mount("/external", ViewKind.External), "External");
@@ -30,6 +33,7 @@ static class CatalogueModule
     public static void MapForOrg(IEndpointRouteBuilder routes)
     {
         MapInside(routes.Mount("/stac", ViewKind.Internal), "Org");
+        WritingRules.Map(routes.Mount("/catalogue", ViewKind.Internal), "Org");
         FeatureRoutes.Map(routes.Mount("/features", ViewKind.Internal), "Org");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "Org");
         MapOutside(routes.Mount("/external", ViewKind.External), "OrgExternal");
@@ -42,6 +46,8 @@ static class CatalogueModule
     static void MapInside(RouteGroupBuilder view, string operations)
     {
         MapStac(view, operations);
+        CollectionTransactions.Map(view, operations);
+        ItemTransactions.Map(view, operations);
         Visibility.Map(view, operations);
         Shares.Map(view, operations);
         Analyses.Map(view, operations);

@@ -49,15 +49,13 @@ public static class Collections
             string org, PreparedCollection collection, DateTimeOffset now, bool onlyNew = false)
         {
             var change = Guid.CreateVersion7(now);
-            if (await tx.FindCollection(org, collection.Id) is not { } before)
+            Kept? before;
+            while ((before = await tx.FindCollection(org, collection.Id)) is null)
             {
-                if (await tx.InsertCollection(org, collection, change, now))
-                {
-                    await tx.Emit(org, now, new CollectionCreated(collection.Id), collection.Id, change);
-                    return Written.Created;
-                }
-                // Somebody made it in this moment.
-                before = (await tx.FindCollection(org, collection.Id))!;
+                // False where somebody made it in this moment.
+                if (!await tx.InsertCollection(org, collection, change, now)) continue;
+                await tx.Emit(org, now, new CollectionCreated(collection.Id), collection.Id, change);
+                return Written.Created;
             }
             if (onlyNew) return null;
             if (before.Hash == collection.Document.Hash) return Written.Unchanged;
@@ -133,6 +131,7 @@ static class Media
 {
     public const string Json = "application/json";
     public const string GeoJson = "application/geo+json";
+    public const string MergePatch = "application/merge-patch+json";
     public const string Html = "text/html";
     public const string OpenApi = "application/vnd.oai.openapi+json;version=3.0";
     public const string Png = "image/png";

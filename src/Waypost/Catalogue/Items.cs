@@ -20,9 +20,10 @@ public static class Items
         /// <param name="item">The whole document. Its links to itself and its surroundings are ours to write; hrefs
         /// that begin with <c>/platform</c>, <c>/tiles</c> or <c>/api</c> are made absolute in every answer.</param>
         /// <param name="now">When.</param>
+        /// <param name="how">How it is made ready; absent: as <see cref="Preparing.Default"/> has it.</param>
         /// <exception cref="Refused">It is not a STAC item, or its collection does not exist.</exception>
-        public async Task<Written> PutItem(string org, Json item, DateTimeOffset now) =>
-            (await tx.PutItem(org, PreparedItem.Of(item, Preparing.Default), now))!.Value;
+        public async Task<Written> PutItem(string org, Json item, DateTimeOffset now, Preparing? how = null) =>
+            (await tx.PutItem(org, PreparedItem.Of(item, how ?? Preparing.Default), now))!.Value;
 
         /// <summary>Creates or replaces an item that has been prepared; null where only a new one was wanted and it is
         /// there already.</summary>

@@ -78,6 +78,18 @@ public sealed class LinkRoots
         return Under(href, "/platform") || Under(href, "/tiles") ? (Site, href) : null;
     }
 
+    /// <summary>An address as these roots show it, back in the form in which it is sent to us (<c>/api/…</c>,
+    /// <c>/tiles/…</c>); any other address as it is.</summary>
+    internal string AsSent(string href)
+    {
+        foreach (var (root, before) in (ReadOnlySpan<(char, string)>)[(Stac, "/api"), (Api, "/api"), (Site, "")])
+            if (Under(href, roots[root - Site]) && before + href[roots[root - Site].Length..] is var sent
+                && Split(sent) is { } split && split.Root == root)
+                return sent;
+        return Under(href, HostRoot) && href[HostRoot.Length..] is var rest && Split(rest) is { Root: Host }
+            ? rest : href;
+    }
+
     /// <summary>Writes a stored document with the addresses put in.</summary>
     internal void Write(ReadOnlySpan<char> stored, IBufferWriter<byte> to)
     {

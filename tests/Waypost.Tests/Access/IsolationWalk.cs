@@ -137,6 +137,19 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             request_type = "vector",
             source_path = "upload:" + ids["name"],
         },
+        "JsonElement" when operation.Path.Contains("/items", StringComparison.Ordinal) => new
+        {
+            type = "Feature",
+            stac_version = "1.1.0",
+            id = ids["item"],
+            geometry = (object?)null,
+            properties = new { datetime = "2024-01-01T00:00:00Z" },
+            assets = new { },
+            links = Array.Empty<object>(),
+        },
+        "JsonElement" when operation.Path.Contains("/collections", StringComparison.Ordinal) =>
+            JsonElement.Parse(Catalogue.Samples.Collection(ids["collection"]).Text),
+        "WritingRules" => new { require_if_match = false, validation = "repair" },
         // The platform's search looks into collections whose names everybody knows.
         "SearchBody" when operation.Path.Contains("/platform/", StringComparison.Ordinal) =>
             new { ids = new[] { ids["item"] }, collections = new[] { "ddh_rasters" } },
