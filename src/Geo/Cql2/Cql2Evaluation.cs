@@ -20,8 +20,10 @@ public sealed class Cql2Evaluation(Func<string, object?> property, Cql2Functions
     /// <summary>The truth of a boolean expression; null when it is unknown.</summary>
     public bool? Truth(Cql2Expression node) => node switch
     {
-        And and => and.Operands.Aggregate((bool?)true, (truth, operand) => truth == false ? false : truth & Truth(operand)),
-        Or or => or.Operands.Aggregate((bool?)false, (truth, operand) => truth == true ? true : truth | Truth(operand)),
+        And and => and.Operands.Aggregate(
+            (bool?)true, (truth, operand) => truth == false ? false : truth & Truth(operand)),
+        Or or => or.Operands.Aggregate(
+            (bool?)false, (truth, operand) => truth == true ? true : truth | Truth(operand)),
         Not not => !Truth(not.Operand),
         Comparison comparison =>
             Compare(comparison.Operator, ValueOf(comparison.Left), ValueOf(comparison.Right)),

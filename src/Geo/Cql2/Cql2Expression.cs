@@ -20,7 +20,8 @@ public abstract record Cql2Expression
     public IEnumerable<Cql2Expression> Children => Cql2Tree.ChildrenOf(this);
 
     /// <summary>True when the other is of the same kind and says the same.</summary>
-    public virtual bool Equals(Cql2Expression? other) => other is not null && EqualityContract == other.EqualityContract;
+    public virtual bool Equals(Cql2Expression? other) =>
+        other is not null && EqualityContract == other.EqualityContract;
 
     /// <inheritdoc/>
     public override int GetHashCode() => EqualityContract.GetHashCode();

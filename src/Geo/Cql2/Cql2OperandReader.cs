@@ -16,7 +16,8 @@ sealed class Cql2OperandReader(TokenCursor cursor, Cql2TextReader reader)
                 return new NumberLiteral(Cql2Tokens.NumberOf(cursor.Take())) { Place = token.Place };
             case TokenKind.QuotedName:
                 cursor.Take();
-                return cursor.IsSign('(') ? ReadCall(token) : new PropertyReference(token.Value) { Place = token.Place };
+                return cursor.IsSign('(')
+                    ? ReadCall(token) : new PropertyReference(token.Value) { Place = token.Place };
             case TokenKind.Name:
                 return ReadName(token);
             default:

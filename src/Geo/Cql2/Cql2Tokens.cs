@@ -203,7 +203,7 @@ static class Cql2Tokens
     static string Storable(string value, int start) => WhatIsUnstorable(value) is { } found
         ? throw new BadCql2Exception(PlaceOf(start), found, "Unicode text without it was expected") : value;
 
-    /// <summary>What no database can store as text: U+0000 and halves of a character; null when there is none.</summary>
+    /// <summary>What no database stores as text: U+0000 and halves of a character; null when there is none.</summary>
     public static string? WhatIsUnstorable(string value)
     {
         for (var i = 0; i < value.Length; i++)

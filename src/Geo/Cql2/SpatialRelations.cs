@@ -13,8 +13,8 @@ namespace Waypost.Geo.Cql2;
 public static class SpatialRelations
 {
     /// <summary>
-    /// The geometry as it is compared: valid, and a collection of one kind as the multi-geometry of that kind. The
-    /// same instance when nothing had to be done.
+    /// The geometry as it is compared: valid, without empty parts, and a collection of one kind as the multi-geometry
+    /// of that kind. The same instance when nothing had to be done.
     /// </summary>
     public static NtsGeometry Comparable(NtsGeometry geometry)
     {
@@ -22,9 +22,12 @@ public static class SpatialRelations
         {
             var members = Flattened(geometry).Select(Comparable).Where(member => !member.IsEmpty).ToList();
             return members.Select(member => member.Dimension).Distinct().Count() <= 1
-                ? UnaryUnionOp.Union(members, GeoFactory.Wgs84) : GeoFactory.Wgs84.CreateGeometryCollection([.. members]);
+                ? UnaryUnionOp.Union(members, GeoFactory.Wgs84)
+                : GeoFactory.Wgs84.CreateGeometryCollection([.. members]);
         }
-        return geometry.IsValid ? geometry : GeometryFixer.Fix(geometry);
+        var whole = geometry is GeometryCollection multi && multi.Geometries.Any(part => part.IsEmpty)
+            ? GeoFactory.Wgs84.BuildGeometry(multi.Geometries.Where(part => !part.IsEmpty)) : geometry;
+        return whole.IsValid ? whole : GeometryFixer.Fix(whole);
     }
 
     /// <summary>

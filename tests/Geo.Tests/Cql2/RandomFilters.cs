@@ -236,7 +236,8 @@ public sealed class RandomFilters(int seed)
         _ => Pick(Days) + Pick(Clocks),
     };
 
-    JsonArray Array<T>(Func<T> item) => [.. Enumerable.Range(0, random.Next(4)).Select(_ => (JsonNode?)JsonValue.Create(item()))];
+    JsonArray Array<T>(Func<T> item) =>
+        [.. Enumerable.Range(0, random.Next(4)).Select(_ => (JsonNode?)JsonValue.Create(item()))];
 
     Cql2List<Cql2Expression> Several(int least, Func<Cql2Expression> make) =>
         Enumerable.Range(0, least + random.Next(3)).Select(_ => make()).ToCql2List();

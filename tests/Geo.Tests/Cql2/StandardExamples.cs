@@ -32,7 +32,7 @@ static class StandardExamples
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Waypost.slnx")))
-                return [Path.Combine(folder.FullName, "../shared/data"), Path.Combine(folder.FullName, "../../shared/data")];
+                return new[] { "../shared/data", "../../shared/data" }.Select(up => Path.Combine(folder.FullName, up));
         }
         return [];
     }
