@@ -9,6 +9,7 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
     ["cog"] = RasterScenarios.WriteCog,
     ["kestrel-plaintext"] = HttpScenarios.ServePlaintext,
     ["fill-catalogue"] = HttpScenarios.FillCatalogue,
+    ["prepare-items"] = PrepareScenarios.Prepare,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))

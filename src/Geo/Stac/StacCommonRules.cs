@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -19,6 +20,8 @@ internal static partial class StacCommonRules
 
     public static void Check(JsonElement json, string path, StacFindings findings)
     {
+        if (IsPlain(json))
+            return;
         foreach (var name in (ReadOnlySpan<string>)["title", "unit", "platform", "constellation", "mission"])
             findings.Text(json, path, name);
         findings.Text(json, path, "description", least: 1);
@@ -37,14 +40,56 @@ internal static partial class StacCommonRules
             CheckArray(providers, path + "/providers", findings, CheckProvider);
     }
 
+    /// <summary>True for an object that has nothing to look at, as most links and assets are.</summary>
+    static bool IsPlain(JsonElement json)
+    {
+        foreach (var member in json.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            if (name.SequenceEqual("href"u8) || name.SequenceEqual("rel"u8) || name.SequenceEqual("type"u8)
+                || (name.SequenceEqual("title"u8) && member.Value.ValueKind == JsonValueKind.String)
+                || (name.Contains((byte)':') && !name.Contains((byte)'\\')))
+                continue;
+            return false;
+        }
+        return true;
+    }
+
     /// <summary>A time in RFC 3339 with UTC's offset.</summary>
     public static void Time(JsonElement time, string path, bool nullable, StacFindings findings)
     {
-        if (nullable && time.ValueKind == JsonValueKind.Null)
+        if ((nullable && time.ValueKind == JsonValueKind.Null) || IsPlainlySound(time))
             return;
         if (time.ValueKind != JsonValueKind.String || !Rfc3339Utc().IsMatch(time.GetString()!)
             || !IsOnCalendar(time.GetString()!))
             findings.Add(path, time, "a time in UTC as RFC 3339 has it: 2024-05-01T12:00:00Z");
+    }
+
+    /// <summary>A moment with whole seconds, as most are, needs no text made of it.</summary>
+    static bool IsPlainlySound(JsonElement time)
+    {
+        if (time.ValueKind != JsonValueKind.String
+            || JsonMarshal.GetRawUtf8Value(time) is not [(byte)'"', .. var text, (byte)'"']
+            || text is not [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _, (byte)'T', _, _, (byte)':', _, _, (byte)':',
+                _, _, .. var offset]
+            || !(offset.SequenceEqual("Z"u8) || offset.SequenceEqual("+00:00"u8)))
+            return false;
+        return Number(text[..4]) is >= 1 and <= 9999 and var year && Number(text[5..7]) is >= 1 and <= 12 and var month
+            && Number(text[8..10]) is >= 1 and var day && day <= DateTime.DaysInMonth(year, month)
+            && Number(text[11..13]) is >= 0 and < 24 && Number(text[14..16]) is >= 0 and < 60
+            && Number(text[17..19]) is >= 0 and <= 60;
+    }
+
+    static int Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+                return -1;
+            number = number * 10 + digit - '0';
+        }
+        return number;
     }
 
     static void CheckTimes(JsonElement json, string path, StacFindings findings)
@@ -52,7 +97,7 @@ internal static partial class StacCommonRules
         foreach (var name in (ReadOnlySpan<string>)["datetime", "start_datetime", "end_datetime", "created", "updated"])
         {
             if (json.TryGetProperty(name, out var time))
-                Time(time, $"{path}/{name}", nullable: name == "datetime", findings);
+                Time(time, findings.At(path, name), nullable: name == "datetime", findings);
         }
         var (hasStart, hasEnd) =
             (json.TryGetProperty("start_datetime", out _), json.TryGetProperty("end_datetime", out _));

@@ -6,7 +6,7 @@ namespace Waypost.Geo.Stac;
 /// <summary>
 /// Collects what is wrong with a document, up to a limit, and knows the checks that recur everywhere.
 /// </summary>
-internal sealed class StacFindings
+internal sealed class StacFindings(bool hasPaths)
 {
     static readonly SearchValues<char> SchemeLetters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
@@ -19,6 +19,9 @@ internal sealed class StacFindings
 
     /// <summary>True when a server will write the document's links to itself and its surroundings.</summary>
     public bool IsFramed { get; init; }
+
+    /// <summary>The path of a member; nothing where no paths are written.</summary>
+    public string At(string path, string name) => hasPaths ? $"{path}/{name}" : "";
 
     public void Add(string path, JsonElement found, string expected)
     {
@@ -76,18 +79,18 @@ internal sealed class StacFindings
     {
         if (!json.TryGetProperty(name, out var found))
             return;
-        var at = $"{path}/{name}";
+        var at = At(path, name);
         if (found.ValueKind != JsonValueKind.Array)
         {
             Add(at, found, "an array of strings");
             return;
         }
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = unique ? new HashSet<string>(StringComparer.Ordinal) : null;
         Each(found, at, (text, place) =>
         {
             if (text.ValueKind != JsonValueKind.String || !sound(text.GetString()!))
                 Add(place, text, each);
-            else if (!seen.Add(text.GetString()!) && unique)
+            else if (seen?.Add(text.GetString()!) == false)
                 Add(place, text, "no value twice");
         });
     }
@@ -99,7 +102,7 @@ internal sealed class StacFindings
         {
             if (faults.Count >= StacRules.FaultLimit)
                 return;
-            check(member, FormattableString.Invariant($"{path}/{index++}"));
+            check(member, hasPaths ? FormattableString.Invariant($"{path}/{index++}") : "");
         }
     }
 
@@ -109,11 +112,12 @@ internal sealed class StacFindings
         {
             if (faults.Count >= StacRules.FaultLimit)
                 return;
-            var name = member.Name.Replace("~", "~0", StringComparison.Ordinal)
-                .Replace("/", "~1", StringComparison.Ordinal);
-            check(member.Value, $"{path}/{name}");
+            check(member.Value, hasPaths ? At(path, Escaped(member.Name)) : "");
         }
     }
+
+    static string Escaped(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     /// <summary>True for a URI with a scheme.</summary>
     public static bool IsAbsolute(string text)

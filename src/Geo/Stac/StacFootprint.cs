@@ -39,7 +39,7 @@ public sealed record StacFootprint(NtsGeometry Geometry, bool IsBox, double? Low
             geometry.Apply(new Eastwards());
             geometry.GeometryChanged();
         }
-        if (!geometry.IsValid)
+        if (!Convexity.IsConvex(geometry) && !geometry.IsValid)
             geometry = GeometryFixer.Fix(geometry);
         return Antimeridian.IsBeyond(geometry) ? Antimeridian.Split(geometry) : geometry;
     }

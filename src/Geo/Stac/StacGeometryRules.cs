@@ -46,8 +46,17 @@ internal static class StacGeometryRules
     };
 
     static bool IsPosition(JsonElement json) => json.ValueKind == JsonValueKind.Array && json.GetArrayLength() >= 2
-        && json.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number);
+        && All(json, 2, number => number.ValueKind == JsonValueKind.Number);
 
-    static bool All(JsonElement array, int least, Func<JsonElement, bool> sound) =>
-        array.ValueKind == JsonValueKind.Array && array.GetArrayLength() >= least && array.EnumerateArray().All(sound);
+    static bool All(JsonElement array, int least, Func<JsonElement, bool> sound)
+    {
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() < least)
+            return false;
+        foreach (var member in array.EnumerateArray())
+        {
+            if (!sound(member))
+                return false;
+        }
+        return true;
+    }
 }

@@ -23,7 +23,18 @@ public static class StacRules
     /// that it has are not looked at, and none is missed.</param>
     public static IReadOnlyList<StacFault> Check(JsonElement document, bool framed = false)
     {
-        var findings = new StacFindings { IsFramed = framed };
+        // Nearly every document is sound: only for one that is not are the paths worth writing.
+        var findings = new StacFindings(hasPaths: false) { IsFramed = framed };
+        Check(document, findings);
+        if (findings.All.Count == 0)
+            return [];
+        findings = new StacFindings(hasPaths: true) { IsFramed = framed };
+        Check(document, findings);
+        return findings.All;
+    }
+
+    static void Check(JsonElement document, StacFindings findings)
+    {
         if (document.ValueKind != JsonValueKind.Object)
             findings.Add("", document, "an object");
         else if (document.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
@@ -31,7 +42,6 @@ public static class StacRules
             CheckCollection(document, findings);
         else
             CheckItem(document, findings);
-        return findings.All;
     }
 
     static void CheckItem(JsonElement item, StacFindings findings)

@@ -238,7 +238,29 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
         Copy(ref reader);
         if (reader.ValueIsEscaped)
             return IsVisible(reader.GetString(), isName);
-        return reader.ValueSpan.IndexOfAny(Suspicious) < 0 || IsVisible(reader.ValueSpan, isName);
+        var first = reader.ValueSpan.IndexOfAny(Suspicious);
+        return first < 0 || IsPlain(reader.ValueSpan, first) || IsVisible(reader.ValueSpan, isName);
+    }
+
+    /// <summary>True for what is seen to be harmless at a glance: slashes within words (<c>image/png</c>), and colons
+    /// after what is none of the schemes that are hidden without a slash, file, arn and data.</summary>
+    static bool IsPlain(ReadOnlySpan<byte> text, int first)
+    {
+        for (var i = first; i >= 0;)
+        {
+            var next = i + 1 < text.Length ? text[i + 1] : (byte)' ';
+            var before = i > 0 ? text[i - 1] : (byte)' ';
+            if (!char.IsAsciiLetterOrDigit((char)before) || text[i] switch
+            {
+                (byte)'/' => (next | 0x20) == 'v',
+                (byte)':' => next is (byte)'/' or (byte)'\\' || (before | 0x20) is 'e' or 'n' or 'a',
+                _ => true,
+            })
+                return false;
+            var more = text[(i + 1)..].IndexOfAny(Suspicious);
+            i = more < 0 ? -1 : i + 1 + more;
+        }
+        return true;
     }
 
     /// <summary>Copies a string or a name to both.</summary>

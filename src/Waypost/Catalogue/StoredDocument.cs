@@ -49,7 +49,8 @@ readonly record struct StoredDocument(string Body, string? External, string Hash
             if (utf8.Span.IndexOf("\\u"u8) >= 0 && !new Json(Encoding.UTF8.GetString(utf8.Span)).CanBeKept)
                 throw NotJson(what, Json.CannotBeKept);
             var element = JsonElement.Parse(utf8.Span, Strict);
-            return element.ValueKind == JsonValueKind.Object ? element : throw Refused.Bad("NOT_JSON", $"The {what} is not a JSON object.");
+            return element.ValueKind == JsonValueKind.Object
+                ? element : throw Refused.Bad("NOT_JSON", $"The {what} is not a JSON object.");
         }
         catch (JsonException broken)
         {

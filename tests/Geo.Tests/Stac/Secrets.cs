@@ -242,7 +242,7 @@ sealed class Secrets(Random random)
         return string.Format(CultureInfo.InvariantCulture, texts[random.Next(texts.Length)], Name());
     }
 
-    /// <summary>A secret in one of many dresses; the mark itself stays readable, so that it can be looked for.</summary>
+    /// <summary>A secret in one of many dresses; the mark itself stays readable, to be looked for.</summary>
     Both Secret()
     {
         string[] roots = ["file:///{0}", "/{0}/x.nc", "s3://{0}/key", "C:\\{0}", "\\\\{0}\\share", "../{0}",
@@ -250,13 +250,13 @@ sealed class Secrets(Random random)
         var text = string.Format(CultureInfo.InvariantCulture, roots[random.Next(roots.Length)], Mark + Name());
         text = random.Next(9) switch
         {
-            0 => text.Replace("/", "%2F", StringComparison.Ordinal).Replace(":", "%3a", StringComparison.Ordinal),
-            1 => text.Replace("/", "%252F", StringComparison.Ordinal).Replace("\\", "%255C", StringComparison.Ordinal),
-            2 => text.Replace("/", "&#x2f;", StringComparison.Ordinal).Replace(":", "&colon;", StringComparison.Ordinal),
-            3 => text.Replace("/", "\uFF0F", StringComparison.Ordinal).Replace("\\", "\uFF3C", StringComparison.Ordinal),
-            4 => text.Replace(Mark, "\u200B" + Mark, StringComparison.Ordinal),
-            5 => text.Replace("f", "F", StringComparison.Ordinal).Replace("s3:", "S3:", StringComparison.Ordinal),
-            6 => text.Replace(":", "\t:", StringComparison.Ordinal),
+            0 => Dressed(text, ("/", "%2F"), (":", "%3a")),
+            1 => Dressed(text, ("/", "%252F"), ("\\", "%255C")),
+            2 => Dressed(text, ("/", "&#x2f;"), (":", "&colon;")),
+            3 => Dressed(text, ("/", "\uFF0F"), ("\\", "\uFF3C")),
+            4 => Dressed(text, (Mark, "\u200B" + Mark)),
+            5 => Dressed(text, ("f", "F"), ("s3:", "S3:")),
+            6 => Dressed(text, (":", "\t:")),
             _ => text,
         };
         text = random.Next(6) switch
@@ -267,5 +267,12 @@ sealed class Secrets(Random random)
             _ => text,
         };
         return new Both(JsonValue.Create(text), null, false);
+    }
+
+    static string Dressed(string text, params ReadOnlySpan<(string Plain, string Dress)> dresses)
+    {
+        foreach (var (plain, dress) in dresses)
+            text = text.Replace(plain, dress, StringComparison.Ordinal);
+        return text;
     }
 }

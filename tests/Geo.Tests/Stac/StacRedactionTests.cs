@@ -29,7 +29,9 @@ public class StacRedactionTests
     [InlineData("""
         {"assets":{"a":{"href":"https://x.org/a","alternate":{"s3":{"href":"s3://b/a"},"w":{"href":"http://x.org"}}}}}
         """, """{"assets":{"a":{"href":"https://x.org/a","alternate":{"w":{"href":"http://x.org"}}}}}""")]
-    [InlineData("""{"links":[{"rel":"a","href":"/npl"},{"rel":"b","href":"https://x.org"},{"rel":"/npl","href":"https://x"}]}""",
+    [InlineData("""
+        {"links":[{"rel":"a","href":"/npl"},{"rel":"b","href":"https://x.org"},{"rel":"/npl","href":"https://x"}]}
+        """,
         """{"links":[{"rel":"b","href":"https://x.org"}]}""")]
     [InlineData("""{"properties":{"a":"/npl","b":["/npl","c"],"d":["/npl"],"/npl":1,"e":{"f":"C:\\npl"},"g":2}}""",
         """{"properties":{"b":["c"],"g":2}}""")]
@@ -42,9 +44,13 @@ public class StacRedactionTests
         """{"item_assets":{"b":{"title":"T","type":"t"}}}""")]
     [InlineData("""{"summaries":{"a":["/npl"],"b":["x","s3://b"],"c":{"minimum":"/npl"}}}""",
         """{"summaries":{"b":["x"]}}""")]
-    [InlineData("""{"properties":{"bands":[{"name":"b"}],"a":1},"assets":{"d":{"href":"/npl","bands":[{"name":"b"}]}}}""",
+    [InlineData("""
+        {"properties":{"bands":[{"name":"b"}],"a":1},"assets":{"d":{"href":"/npl","bands":[{"name":"b"}]}}}
+        """,
         """{"properties":{"a":1},"assets":{}}""")]
-    [InlineData("""{"properties":{"a":1,"bands":[{"name":"b"}]},"assets":{"d":{"href":"/npl","bands":[{"name":"b"}]}}}""",
+    [InlineData("""
+        {"properties":{"a":1,"bands":[{"name":"b"}]},"assets":{"d":{"href":"/npl","bands":[{"name":"b"}]}}}
+        """,
         """{"properties":{"a":1},"assets":{}}""")]
     [InlineData("""{"x":"\ue001/npl","y":{"href":"\ue001/npl"},"z":1}""", """{"z":1}""")]
     [InlineData("""{"geometry":{"type":"Point","coordinates":[1,2],"from":"/npl"}}""",
@@ -100,7 +106,8 @@ public class StacRedactionTests
             var sent = JsonElement.Parse(whole.ToJsonString(round % 2 == 0 ? null : Relaxed));
             var external = StacRedaction.External(sent, StacSchemes.Web);
             var (was, found) = (whole.ToJsonString(), (external ?? sent).GetRawText());
-            Assert.False(found.Contains(Secrets.Mark, StringComparison.OrdinalIgnoreCase), $"seed {seed}: {was} {found}");
+            Assert.False(found.Contains(Secrets.Mark, StringComparison.OrdinalIgnoreCase),
+                $"seed {seed}: {was} {found}");
             Assert.True(JsonElement.DeepEquals(JsonElement.Parse(expected.ToJsonString()), external ?? sent),
                 $"seed {seed}:\n{was}\n{expected.ToJsonString()}\n{found}");
             if (StacRules.Check(sent).Count == 0)
