@@ -68,7 +68,7 @@ public sealed class Cql2Functions
         new("trim", "The text without spaces at its start and end.", [Cql2Type.Text], Cql2Type.Text,
             arguments => ((string)arguments[0]).Trim(' ')),
         new("concat", "The texts one after another.", [Cql2Type.Text], Cql2Type.Text,
-            string.Concat) { Repeats = true },
+            arguments => string.Concat(arguments.Cast<string>())) { Repeats = true },
     ];
 
     static IEnumerable<Cql2Function> NumberFunctions() =>

@@ -45,7 +45,9 @@ public sealed class ReadingTests
     }
 
     [Theory]
-    [InlineData("""{"op": "AND", "args": [true, {"op": "S_Within", "args": [{"property": "g"}, {"bbox": [1,2,3,4]}]}]}""",
+    [InlineData("""
+        {"op": "AND", "args": [true, {"op": "S_Within", "args": [{"property": "g"}, {"bbox": [1,2,3,4]}]}]}
+        """,
         "TRUE AND S_WITHIN(g, BBOX(1, 2, 3, 4))")]
     [InlineData("""{"op": "=", "args": [{"casei": {"property": "a"}}, {"accenti": "b"}]}""", "CASEI(a) = ACCENTI('b')")]
     [InlineData("""{"op": "isNull", "args": {"property": "a"}}""", "a IS NULL")]
