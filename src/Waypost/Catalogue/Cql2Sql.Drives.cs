@@ -47,15 +47,15 @@ sealed partial class Cql2Sql
     {
         if (!constants.All(IsConstant)) return Nowhere;
         var queryable = queryables.Find(property.Name, Parameter);
-        var (column, isAll) = queryable switch
+        Sql? column = queryable switch
         {
-            { Place: QueryablePlace.Id } => ((Sql)$"items.id", true),
-            { Place: QueryablePlace.Collection } => ($"items.collection", true),
-            { Slot: { } slot } when slot.IsText == (queryable.Type == Cql2Type.Text) =>
-                ($"items.{slot.Column}", !view.IsExternal),
-            _ => (null, false),
+            { Place: QueryablePlace.Id } => $"items.id",
+            { Place: QueryablePlace.Collection } => $"items.collection",
+            { Slot: { } slot } when slot.IsText == (queryable.Type == Cql2Type.Text) => $"items.{slot.Column}",
+            _ => null,
         };
         if (column is null || property.Type != queryable.Type) return Nowhere;
+        var isAll = queryable.Slot is null || !view.IsExternal;
         switch (property.Type)
         {
             case Cql2Type.Text when queryable.Slot is null || constants.All(IsShort):
@@ -63,7 +63,9 @@ sealed partial class Cql2Sql
             case Cql2Type.Number:
                 return new(Condition(constants.Select(Number)), isAll);
             case Cql2Type.Boolean:
-                return new(Condition(constants.Select(one => (Sql)$"{(((BooleanLiteral)one).Value ? 1.0 : 0.0)}")), isAll);
+                return new(
+                    Condition(constants.Select(one => (Sql)$"{(one is BooleanLiteral { Value: true } ? 1.0 : 0.0)}")),
+                    isAll);
             // A column knows the first microsecond only, and of a date there are more.
             case Cql2Type.Date or Cql2Type.Timestamp when constants is [var one]:
                 return new(Roughly(column, comparison, one is DateLiteral date

@@ -54,7 +54,7 @@ sealed partial class Cql2Sql
 
     Sql Text(Cql2Expression node)
     {
-        if (Folded(node) is { } constant) return $"{constant}";
+        if (Folded(node) is string constant) return $"{constant}";
         return node switch
         {
             PropertyReference property => queryables.Find(property.Name, Parameter) switch
@@ -83,7 +83,7 @@ sealed partial class Cql2Sql
         node is PropertyReference property && IsShort(other)
         && queryables.Find(property.Name, Parameter) is { Type: Cql2Type.Text } queryable
         && Promoted(queryable) is { IsText: true } slot
-            ? $"items.{slot.Column}"
+            ? (Sql)$"items.{slot.Column}"
             : null;
 
     static bool IsShort(Cql2Expression node) =>
@@ -97,8 +97,9 @@ sealed partial class Cql2Sql
             case TimestampLiteral timestamp: return InstantSql.Of(Cql2Instant.Of(timestamp.Value));
             case PropertyReference property:
                 var queryable = queryables.Find(property.Name, Parameter);
-                if (queryable.Place == QueryablePlace.Moment) return new InstantSql($"items.moment", $"items.moment", true);
-                return new InstantSql(Read($"cql_first", queryable.Name), Read($"cql_last", queryable.Name), false);
+                return queryable.Place == QueryablePlace.Moment
+                    ? new InstantSql($"items.moment", $"items.moment", true)
+                    : new InstantSql(Read($"cql_first", queryable.Name), Read($"cql_last", queryable.Name), false);
             default: throw Odd(node);
         }
     }

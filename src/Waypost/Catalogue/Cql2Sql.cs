@@ -55,7 +55,8 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
         return new PropertyColumn(sql.Ordered(queryable.Name, kind), kind, true, true, false);
 
         Refused Unordered() => SearchWish.Bad(
-            parameter, $"{parameter} names '{name}', whose values have no order; numbers, texts, moments and booleans do.");
+            parameter,
+            $"{parameter} names {name}, whose values have no order; numbers, texts, moments and booleans do.");
     }
 
     static Cql2Expression Bound(Cql2Expression filter, Queryables queryables)

@@ -3,7 +3,8 @@ using Waypost.Geo.Cql2;
 
 namespace Waypost.Catalogue;
 
-/// <summary>Where and when the matches of a filter must be, so that the indexes of places and times find them.</summary>
+/// <summary>Where and when the matches of a filter must be, so that the indexes of places and times find them.
+/// </summary>
 sealed class FilterSpan(Queryables queryables)
 {
     /// <summary>The box of every match touches one of these; null: they may be anywhere.</summary>

@@ -62,8 +62,9 @@ sealed record PreparedItem(
 readonly record struct PropertiesOfItem(string Json, string? External, IReadOnlyList<PropertyOfItem> Names);
 
 /// <summary>When an item is, in microseconds since 1970, both ends included.</summary>
-/// <param name="Starts">Its <c>start_datetime</c>, or else its <c>datetime</c>; items are ordered by it.</param>
-/// <param name="Ends">Its <c>end_datetime</c>, or else its <c>datetime</c>.</param>
+/// <param name="Starts">Its <c>start_datetime</c> or its <c>datetime</c>, whichever is earlier; items are ordered by
+/// it.</param>
+/// <param name="Ends">Its <c>end_datetime</c> or its <c>datetime</c>, whichever is later.</param>
 /// <param name="Moment">Its <c>datetime</c>; null where that is null.</param>
 readonly record struct TimeSpanOfItem(long Starts, long Ends, long? Moment)
 {
@@ -78,7 +79,8 @@ readonly record struct TimeSpanOfItem(long Starts, long Ends, long? Moment)
         if ((starts ?? moment) is not { } first || (ends ?? moment) is not { } last)
             throw StacChecks.Invalid("item", id, "without datetime it needs start_datetime and end_datetime");
         if (last < first) throw StacChecks.Invalid("item", id, "its end_datetime is before its start_datetime");
-        return new TimeSpanOfItem(first, last, moment);
+        // Searches look for a datetime, too, in the index of these two.
+        return new TimeSpanOfItem(Math.Min(first, moment ?? first), Math.Max(last, moment ?? last), moment);
     }
 
     static long? Read(string id, JsonElement properties, string name)

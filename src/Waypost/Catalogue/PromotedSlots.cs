@@ -80,13 +80,10 @@ sealed class PromotedSlots
     {
         Cql2Type.Number => PropertyReading.Number(json, name),
         Cql2Type.Boolean => PropertyReading.Boolean(json, name) is { } truth ? truth ? 1.0 : 0.0 : null,
-        Cql2Type.Timestamp => Instant(PropertyReading.Text(json, name), isDate: false),
-        Cql2Type.Date => Instant(PropertyReading.Text(json, name), isDate: true),
+        Cql2Type.Timestamp or Cql2Type.Date =>
+            PropertyReading.Text(json, name) is { } moment ? (double?)Cql2Instant.Of(moment)?.First : null,
         _ => PropertyReading.Text(json, name) is { } text ? Short(text) : null,
     };
-
-    static double? Instant(string? text, bool isDate) =>
-        text is not null && text.Length == 10 == isDate ? Cql2Instant.Of(text)?.First : null;
 
     /// <summary>As much of a text as a column keeps.</summary>
     public static string Short(string text)

@@ -110,7 +110,9 @@ sealed class Queryables
         {
             Details = new Dictionary<string, object?>
             {
-                ["parameter"] = parameter, ["property"] = name, ["nearest"] = nearest,
+                ["parameter"] = parameter,
+                ["property"] = name,
+                ["nearest"] = nearest,
             },
         };
     }

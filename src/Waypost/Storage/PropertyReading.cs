@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Waypost.Storage;
 
-/// <summary>Looks one property up in a JSON object as it is stored, without reading the rest of it into memory.</summary>
+/// <summary>Looks one property up in a JSON object as it is stored, without reading the rest of it into memory.
+/// </summary>
 /// <remarks>The same rules as the functions <c>cql_…</c> that the catalogue's migrations make in PostgreSQL: the
 /// member of the very name, else what is nested at the dotted path; JSON null is no value.</remarks>
 static class PropertyReading

@@ -12,18 +12,8 @@ static class SqliteArrays
     {
         // The array that a filter writes out stays the same from row to row.
         var memory = new Remembered();
-        SqliteFilters.Function(db, "cql_has_all", 2, (to, values) =>
-        {
-            var elements = memory.Of(values[0]);
-            SqliteFilters.Give(
-                to, memory.Of(values[1]).All(key => key is not null && elements.Contains(key)) ? 1L : 0L);
-        });
-        SqliteFilters.Function(db, "cql_has_any", 2, (to, values) =>
-        {
-            var elements = memory.Of(values[0]);
-            SqliteFilters.Give(
-                to, memory.Of(values[1]).Any(key => key is not null && elements.Contains(key)) ? 1L : 0L);
-        });
+        Relation("cql_has_all", (elements, asked) => asked.IsSubsetOf(elements));
+        Relation("cql_has_any", (elements, asked) => asked.Overlaps(elements));
         SqliteFilters.Function(db, "cql_json", 1, (to, values) => SqliteFilters.Give(to,
             raw.sqlite3_value_type(values[0]) == raw.SQLITE_TEXT
                 ? JsonSerializer.Serialize(SqliteFilters.Text(values[0]))
@@ -33,6 +23,15 @@ static class SqliteArrays
         SqliteFilters.Define(db, "cql_list", -1, (to, values) => SqliteFilters.Give(to, "[" + string.Join(',',
             values.Select(value => raw.sqlite3_value_type(value) == raw.SQLITE_NULL
                 ? "null" : SqliteFilters.Text(value))) + "]"));
+
+        // An array with an element that equals nothing compares with nothing.
+        void Relation(string name, Func<HashSet<string?>, HashSet<string?>, bool> holds) =>
+            SqliteFilters.Function(db, name, 2, (to, values) =>
+            {
+                var (elements, asked) = (memory.Of(values[0]), memory.Of(values[1]));
+                var isKnown = !elements.Contains(null) && !asked.Contains(null);
+                SqliteFilters.Give(to, isKnown ? holds(elements, asked) ? 1L : 0L : null);
+            });
     }
 
     /// <summary>Texts that are equal where the elements are; null for what equals nothing.</summary>

@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using Waypost.Geo;
 using Waypost.Geo.Cql2;
-using Waypost.Geo.Geometry;
 using Waypost.Geo.Text;
 
 namespace Waypost.Storage;
@@ -26,6 +24,7 @@ static class SqliteFilters
         RegisterTexts(db);
         RegisterNumbers(db);
         SqliteArrays.Register(db);
+        SqlitePlaces.Register(db);
     }
 
     static void RegisterProperties(sqlite3 db)
@@ -38,22 +37,18 @@ static class SqliteFilters
             if (!PropertyReading.TryFind(properties, name, out var value) || value.TokenType != JsonTokenType.String)
                 raw.sqlite3_result_null(to);
             else if (value.ValueIsEscaped) Give(to, value.GetString());
-            else raw.sqlite3_result_text(to, value.ValueSpan);
+            else GiveText(to, value.ValueSpan);
         });
         Property(db, "cql_member", (to, properties, name) => GivePart(to, properties, name, null));
         Property(db, "cql_array", (to, properties, name) =>
             GivePart(to, properties, name, JsonTokenType.StartArray));
         Property(db, "cql_geometry", (to, properties, name) =>
         {
-            if (Geometry(properties, name) is { } ewkb) raw.sqlite3_result_blob(to, ewkb);
+            if (SqlitePlaces.Property(properties, name) is { } ewkb) raw.sqlite3_result_blob(to, ewkb);
             else raw.sqlite3_result_null(to);
         });
         Property(db, "cql_first", (to, properties, name) => Give(to, Instant(properties, name)?.First));
         Property(db, "cql_last", (to, properties, name) => Give(to, Instant(properties, name)?.Last));
-        Property(db, "cql_moment", (to, properties, name) =>
-            Give(to, Instant(properties, name) is { } at && at.First == at.Last ? at.First : null));
-        Property(db, "cql_day", (to, properties, name) =>
-            Give(to, Instant(properties, name) is { } at && at.First != at.Last ? at.First : null));
     }
 
     static void RegisterTexts(sqlite3 db)
@@ -81,6 +76,23 @@ static class SqliteFilters
         Numbers("cql_div", (a, b) => Math.Truncate(a / b));
         Numbers("cql_modulo", (a, b) => a - b * Math.Truncate(a / b));
         Numbers("cql_power", Math.Pow);
+        Numbers("cql_least", Math.Min);
+        Numbers("cql_greatest", Math.Max);
+        Function(db, "cql_floor", 1, (to, values) => Give(to, Math.Floor(raw.sqlite3_value_double(values[0]))));
+        Function(db, "cql_ceil", 1, (to, values) => Give(to, Math.Ceiling(raw.sqlite3_value_double(values[0]))));
+        Function(db, "cql_length", 1, (to, values) =>
+            Give(to, (double)Text(values[0]).EnumerateRunes().Count()));
+        Function(db, "cql_calendar", 2, (to, values) =>
+        {
+            var moment = DateTimeOffset.UnixEpoch.AddMicroseconds(raw.sqlite3_value_int64(values[1]));
+            Give(to, (double)(Text(values[0]) switch
+            {
+                "year" => moment.Year,
+                "month" => moment.Month,
+                "day" => moment.Day,
+                _ => moment.Hour,
+            }));
+        });
 
         void Numbers(string name, Func<double, double, double> make) => Function(db, name, 2, (to, values) =>
         {
@@ -138,7 +150,7 @@ static class SqliteFilters
     internal static void Give(sqlite3_context to, string? text)
     {
         if (text is null) raw.sqlite3_result_null(to);
-        else raw.sqlite3_result_text(to, Encoding.UTF8.GetBytes(text));
+        else GiveText(to, Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>The text of a value that is not null.</summary>
@@ -146,6 +158,13 @@ static class SqliteFilters
 
     static void Property(sqlite3 db, string name, Answer answer) => Function(db, name, 2, (to, values) =>
         answer(to, raw.sqlite3_value_blob(values[0]), raw.sqlite3_value_blob(values[1])));
+
+    static void GiveText(sqlite3_context to, ReadOnlySpan<byte> text)
+    {
+        // An empty span points nowhere, which would be null.
+        if (text.IsEmpty) raw.sqlite3_result_text(to, "");
+        else raw.sqlite3_result_text(to, text);
+    }
 
     static void GivePart(
         sqlite3_context to, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name, JsonTokenType? only)
@@ -162,23 +181,6 @@ static class SqliteFilters
 
     static Cql2Instant? Instant(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name) =>
         PropertyReading.Text(properties, name) is { } text ? Cql2Instant.Of(text) : null;
-
-    static byte[]? Geometry(ReadOnlySpan<byte> properties, ReadOnlySpan<byte> name)
-    {
-        if (!PropertyReading.TryFind(properties, name, out var value)
-            || value.TokenType != JsonTokenType.StartObject)
-            return null;
-        try
-        {
-            using var document = JsonDocument.ParseValue(ref value);
-            return GeoJsonGeometry.Read(document.RootElement) is { } shape ? Wkb.WriteWithSrid(shape) : null;
-        }
-        catch (BadGeodataException)
-        {
-            // An object that is no geometry has no place; it does not end the search.
-            return null;
-        }
-    }
 
     static long? Compare(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {

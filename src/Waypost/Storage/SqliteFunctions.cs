@@ -18,10 +18,6 @@ static class SqliteFunctions
         Relation("st_contains", static (row, asked) => asked.Within(row));
         Relation("st_within", static (row, asked) => asked.Contains(row));
         Relation("st_disjoint", static (row, asked) => asked.Disjoint(row));
-        Relation("st_equals", static (row, asked) => asked.Geometry.EqualsTopologically(row));
-        Relation("st_touches", static (row, asked) => asked.Touches(row));
-        Relation("st_overlaps", static (row, asked) => asked.Overlaps(row));
-        Relation("st_crosses", static (row, asked) => asked.Crosses(row));
         SqliteFilters.Register(connection);
 
         void Relation(string name, Func<Geometry, IPreparedGeometry, bool> holds)

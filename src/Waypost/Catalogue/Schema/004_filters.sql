@@ -141,33 +141,59 @@ begin
     return cql_instant(cql_text(properties, name), true);
 end $$;
 
--- A property that was declared to be a timestamp, or a date, is nothing else.
-create function cql_moment(properties jsonb, name text) returns bigint
-language plpgsql immutable parallel safe as $$
-declare
-    value text := cql_text(properties, name);
-begin
-    return case when length(value) > 10 then cql_instant(value, false) end;
-end $$;
-
-create function cql_day(properties jsonb, name text) returns bigint
-language plpgsql immutable parallel safe as $$
-declare
-    value text := cql_text(properties, name);
-begin
-    return case when length(value) = 10 then cql_instant(value, false) end;
-end $$;
-
--- A property that is a GeoJSON geometry. A value that is none must not end the search.
+-- A property that is a GeoJSON geometry, mended where it is not valid. A value that is none must not end the search.
 create function cql_geometry(properties jsonb, name text) returns geometry
 language plpgsql immutable parallel unsafe as $$
 declare
     member jsonb := cql_member(properties, name);
+    shape geometry;
 begin
     if jsonb_typeof(member) is distinct from 'object' then return null; end if;
-    return st_setsrid(st_geomfromgeojson(member), 4326);
+    shape := st_setsrid(st_force2d(st_geomfromgeojson(member)), 4326);
+    return case when st_isvalid(shape) then shape else st_makevalid(shape, 'method=structure') end;
 exception when others then
     return null;
+end $$;
+
+-- How two geometries lie in the plane. The empty one is disjoint from all and equals another empty one; a collection
+-- that mixes points, lines and areas can meet and be disjoint, and no more.
+create function cql_spatial(relation text, a geometry, b geometry) returns boolean
+language plpgsql immutable strict parallel safe as $$
+begin
+    if geometrytype(a) = 'GEOMETRYCOLLECTION' then a := st_unaryunion(st_collectionhomogenize(a)); end if;
+    if geometrytype(b) = 'GEOMETRYCOLLECTION' then b := st_unaryunion(st_collectionhomogenize(b)); end if;
+    if st_isempty(a) or st_isempty(b) then
+        return relation = 'disjoint' or (relation = 'equals' and st_isempty(a) and st_isempty(b));
+    end if;
+    if relation = 'intersects' then return st_intersects(a, b); end if;
+    if relation = 'disjoint' then return not st_intersects(a, b); end if;
+    if geometrytype(a) = 'GEOMETRYCOLLECTION' or geometrytype(b) = 'GEOMETRYCOLLECTION' then return null; end if;
+    return case relation
+        when 'equals' then st_equals(a, b)
+        when 'touches' then st_touches(a, b)
+        when 'within' then st_within(a, b)
+        when 'overlaps' then st_overlaps(a, b)
+        when 'crosses' then st_crosses(a, b)
+        when 'contains' then st_contains(a, b) end;
+end $$;
+
+create function cql_geometry_type(shape geometry) returns text language sql immutable strict parallel safe
+return substr(st_geometrytype(shape), 4);
+
+create function cql_distance_km(a geometry, b geometry) returns double precision
+language plpgsql immutable strict parallel safe as $$
+declare
+    south double precision;
+    north double precision;
+    across double precision;
+    along double precision;
+begin
+    if st_isempty(a) or st_isempty(b) then return null; end if;
+    south := (st_ymin(a) + st_ymax(a)) / 2 * pi() / 180;
+    north := (st_ymin(b) + st_ymax(b)) / 2 * pi() / 180;
+    across := sin(((st_xmin(b) + st_xmax(b)) / 2 - (st_xmin(a) + st_xmax(a)) / 2) * pi() / 180 / 2);
+    along := sin((north - south) / 2);
+    return 2 * 6371.0088 * asin(sqrt(least(1, along * along + cos(south) * cos(north) * across * across)));
 end $$;
 
 -- Two values of one type: -1, 0 or 1; null for any others. Texts are in the order of their code points.
@@ -204,9 +230,11 @@ begin
     end case;
 end $$;
 
+-- An array with an element that equals nothing compares with nothing.
 create function cql_keys(elements jsonb) returns text[]
 language sql immutable strict parallel safe
-return (select coalesce(array_agg(cql_key(value)), '{}') from jsonb_array_elements(elements));
+return (select case when count(*) = count(cql_key(value)) then coalesce(array_agg(cql_key(value)), '{}') end
+    from jsonb_array_elements(elements));
 
 create function cql_has_all(elements jsonb, asked jsonb) returns boolean
 language plpgsql immutable strict parallel safe as $$
@@ -288,6 +316,29 @@ begin
     return cql_finite('^', a, b);
 end $$;
 
+create function cql_floor(a double precision) returns double precision language sql immutable parallel safe
+return floor(a);
+create function cql_ceil(a double precision) returns double precision language sql immutable parallel safe
+return ceil(a);
+create function cql_least(a double precision, b double precision) returns double precision
+language sql immutable parallel safe
+return case when a <= b then a when b < a then b end;
+create function cql_greatest(a double precision, b double precision) returns double precision
+language sql immutable parallel safe
+return case when a >= b then a when b > a then b end;
+
+-- A part of a moment in UTC.
+create function cql_calendar(part text, moment bigint) returns double precision
+language plpgsql immutable strict parallel safe as $$
+declare
+    days int := floor(moment::numeric / 86400000000)::int;
+begin
+    if part = 'hour' then return floor((moment - days * 86400000000) / 3600000000); end if;
+    return date_part(part, date '1970-01-01' + days);
+end $$;
+
+create function cql_length(value text) returns double precision language sql immutable parallel safe
+return length(value);
 create function cql_like(value text, pattern text) returns boolean language sql immutable parallel safe
 return value like pattern;
 
