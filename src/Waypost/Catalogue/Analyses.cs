@@ -67,9 +67,9 @@ public static class Analyses
     /// <summary>The addresses of a stored document in the form in which items are written.</summary>
     static readonly LinkRoots AsWritten = new("", null);
 
-    sealed record Kept(string Body) : IRow<Kept>
+    sealed record Kept(string Hash, string Body) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Text("body"));
+        public static Kept Read(Row row) => new(row.Text("hash"), row.Text("body"));
     }
 
     internal static void Map(IEndpointRouteBuilder stac, string operations) => stac
@@ -94,25 +94,19 @@ public static class Analyses
             Preparing? how = null)
         {
             var result = Checked(wish, now);
-            // The collection before the item, as every writer does.
-            await tx.All<Words>($"""
-                select id as t from catalogue_collections where org = {org} and id = {collection} {tx.ForUpdate}
-                """);
-            var held = await tx.One<Words>($"""
-                select hash as t from catalogue_items
-                where org = {org} and collection = {collection} and id = {itemId} {tx.ForUpdate}
-                """) ?? throw Refused.NotFound($"The item {itemId} of the collection {collection}");
+            // From here to the commit nobody else writes items of the collection: what is read is what is replaced.
+            await tx.LockCollection(org, collection);
             var kept = await tx.One<Kept>($"""
-                select body from catalogue_bodies where org = {org} and row_id in (
-                    select row_id from catalogue_items
-                    where org = {org} and collection = {collection} and id = {itemId})
-                """);
+                select items.hash, bodies.body from catalogue_items as items
+                join catalogue_bodies as bodies on bodies.row_id = items.row_id
+                where items.org = {org} and items.collection = {collection} and items.id = {itemId}
+                """) ?? throw Refused.NotFound($"The item {itemId} of the collection {collection}");
 
-            var item = JsonNode.Parse(AsWritten.Expand(kept!.Body))!.AsObject();
+            var item = JsonNode.Parse(AsWritten.Expand(kept.Body))!.AsObject();
             if (item["assets"] is not JsonObject assets) item["assets"] = assets = [];
             var done = Added(assets, result, wish.Force);
             var written = await tx.PutItem(org, Json.Of(item), now, how);
-            var hash = written == Written.Unchanged ? held.T! : (await tx.One<Words>($"""
+            var hash = written == Written.Unchanged ? kept.Hash : (await tx.One<Words>($"""
                 select hash as t from catalogue_items
                 where org = {org} and collection = {collection} and id = {itemId}
                 """))!.T!;

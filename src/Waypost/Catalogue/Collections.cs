@@ -39,9 +39,11 @@ public static class Collections
         /// <param name="collection">The whole document. Its links to itself and its surroundings are ours to
         /// write.</param>
         /// <param name="now">When.</param>
+        /// <param name="how">How it is made ready; absent: as <see cref="Preparing.Default"/> has it.</param>
         /// <exception cref="Refused">It is not a STAC collection; the details list why.</exception>
-        public async Task<Written> PutCollection(string org, Json collection, DateTimeOffset now) =>
-            (await tx.PutCollection(org, PreparedCollection.Of(collection, Preparing.Default), now))!.Value;
+        public async Task<Written> PutCollection(
+            string org, Json collection, DateTimeOffset now, Preparing? how = null) =>
+            (await tx.PutCollection(org, PreparedCollection.Of(collection, how ?? Preparing.Default), now))!.Value;
 
         /// <summary>Creates or replaces a collection that has been prepared; null where only a new one was wanted and
         /// it is there already.</summary>

@@ -55,11 +55,13 @@ public static class PipelinesModule
     static void AddJobs(IServiceCollection services)
     {
         services.AddJobKind(HelloWorld.Kind);
+        services.AddJobKind(CatalogueIngest.Kind);
         services.AddSingleton(provider => RasterJobs.Validation(Ended(provider)));
         services.AddSingleton(provider => RasterJobs.Conversion(Ended(provider)));
         services.AddSingleton(provider => VectorJobs.Ingestion(Ended(provider)));
         services.AddSingleton(provider => VectorJobs.Cataloguing(Ended(provider)));
         foreach (var executor in HelloWorld.Executors) services.AddSingleton(executor);
+        foreach (var executor in CatalogueIngest.TaskExecutors) services.AddSingleton(executor);
         foreach (var executor in RasterJobs.TaskExecutors) services.AddSingleton(executor);
         foreach (var executor in VectorJobs.TaskExecutors) services.AddSingleton(executor);
     }
