@@ -187,7 +187,7 @@ static class AddAssetCommand
         var sending = new LocalCatalogueSending(
             root, parsed.GetValue(options.AssetsBaseUrl), _ => null, CatalogueFolder.Exists);
         await using var target = await options.Target.Open(
-            parsed, surroundings, settings, options.Shared, isStrict: false, ct);
+            parsed, surroundings, settings, options.Shared, ct);
         return await target.Register(analysis with
         {
             Asset = analysis.Asset with

@@ -153,5 +153,6 @@ sealed class ApiTarget(StacApi api, bool isStrict) : ICatalogueTarget
 
     static string[] Words(JsonElement one, string name) => one.Part(name) is not { } list ? []
         : [.. list.EnumerateArray().Select(part => part.ValueKind == JsonValueKind.String ? part.GetString()!
-            : part.Text("sentence") ?? part.Text("detail") ?? part.GetRawText())];
+            : part.Text("detail") ?? (part.Text("done") is { } done
+                ? $"{part.Text("path")}: {part.Text("what")}; {done}" : part.GetRawText()))];
 }

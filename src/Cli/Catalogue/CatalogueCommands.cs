@@ -10,6 +10,6 @@ static class CatalogueCommands
         {
             CatalogueIngestCommand.Make(surroundings), CatalogueQueryCommand.Make(surroundings),
             AddAssetCommand.Make(surroundings), CatalogueStatusCommand.Make(surroundings),
-            InstalledNames.Make(surroundings),
+            ImportPgstacCommand.Make(surroundings), InstalledNames.Make(surroundings),
         };
 }

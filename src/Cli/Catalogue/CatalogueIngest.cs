@@ -6,28 +6,6 @@ using Waypost.Geo.Stac;
 
 namespace Waypost.Cli;
 
-/// <summary>What an ingest did to one collection.</summary>
-sealed record IngestCounts
-{
-    /// <summary>New items.</summary>
-    public long Created { get; set; }
-
-    /// <summary>Items that replaced an older content.</summary>
-    public long Updated { get; set; }
-
-    /// <summary>Items that the server had exactly so.</summary>
-    public long Unchanged { get; set; }
-
-    /// <summary>Of those, items that were changed so that they are valid STAC.</summary>
-    public long Repaired { get; set; }
-
-    /// <summary>Items that are not there now.</summary>
-    public long Failed { get; set; }
-
-    /// <summary>Items that the local catalogue no longer has.</summary>
-    public long Deleted { get; set; }
-}
-
 /// <summary>Brings a local catalogue to a server: its collections first, then its items, some at a time.</summary>
 /// <remarks>Nothing is remembered between runs. An ingest that was cut off is started again: what arrived is answered
 /// with <c>unchanged</c> and costs little.</remarks>
@@ -51,8 +29,8 @@ sealed class CatalogueIngest(
     long through;
     long expected;
 
-    /// <summary>What became of the items, by collection.</summary>
-    public SortedDictionary<string, IngestCounts> Counts { get; } = new(StringComparer.Ordinal);
+    /// <summary>What became of the items.</summary>
+    public IngestTally Tally { get; } = new();
 
     /// <summary>Sends everything.</summary>
     /// <param name="prune">Delete items that the catalogue's collections have on the server and not here.</param>
@@ -93,7 +71,7 @@ sealed class CatalogueIngest(
         var notes = sending.Collection(container);
         var sent = await target.Collection(container.Document, ct);
         log.Collection(container.Path, sent, notes);
-        Counts.TryAdd(container.Id, new IngestCounts());
+        Tally.Of(container.Id);
     }
 
     // Read and made ready on all cores, sent some requests at a time, in the order of the files.
@@ -111,7 +89,7 @@ sealed class CatalogueIngest(
     {
         var lines = chunk.Where(one => one.Line is not null).Select(one => one.Line!).ToList();
         var sent = lines.Count == 0 ? [] : await target.Items(lines, ct);
-        lock (Counts)
+        lock (Tally)
         {
             var files = new Dictionary<(string, string), Prepared>();
             foreach (var one in chunk)
@@ -119,7 +97,7 @@ sealed class CatalogueIngest(
                 if (one.Entry is LocalCatalogueEntry.Trouble trouble)
                 {
                     log.Trouble(trouble);
-                    CountsOf(container.Id).Failed++;
+                    Tally.Of(container.Id).Failed++;
                 }
                 if (one.Entry is not LocalCatalogueEntry.Item item) continue;
                 files[(item.Collection, item.Id)] = one;
@@ -127,7 +105,7 @@ sealed class CatalogueIngest(
             }
             foreach (var one in sent)
             {
-                Count(one);
+                Tally.Count(one);
                 log.Item(files.GetValueOrDefault((one.Collection, one.Id))?.Entry.Path, one,
                     files.GetValueOrDefault((one.Collection, one.Id))?.Notes ?? []);
             }
@@ -160,26 +138,10 @@ sealed class CatalogueIngest(
         if (chunk.Count > 0) yield return chunk;
     }
 
-    IngestCounts CountsOf(string collection)
-    {
-        if (!Counts.TryGetValue(collection, out var counts)) Counts[collection] = counts = new IngestCounts();
-        return counts;
-    }
-
-    void Count(Sent sent)
-    {
-        var counts = CountsOf(sent.Collection);
-        if (sent.Status == "created") counts.Created++;
-        else if (sent.Status == "updated") counts.Updated++;
-        else if (sent.Status == "unchanged") counts.Unchanged++;
-        else counts.Failed++;
-        if (sent.Repairs.Count > 0) counts.Repaired++;
-    }
-
     async Task Prune(string collection, CancellationToken ct)
     {
         // What could not be read may be what seems to be gone.
-        if (CountsOf(collection).Failed > 0)
+        if (Tally.Of(collection).Failed > 0)
         {
             log.Remark($"Nothing was pruned from {collection}: some of its items could not be read or sent.");
             return;
@@ -189,7 +151,7 @@ sealed class CatalogueIngest(
         await foreach (var id in target.Ids(collection, ct))
             if (!here.Contains(Mark(id))) gone.Add(id);
         foreach (var id in gone)
-            if (await target.Delete(new ItemAddress(collection, id), ct)) CountsOf(collection).Deleted++;
+            if (await target.Delete(new ItemAddress(collection, id), ct)) Tally.Of(collection).Deleted++;
     }
 
     void Remember(LocalCatalogueEntry.Item item)

@@ -39,7 +39,7 @@ sealed class IngestLog(TextWriter? report) : IDisposable
     }
 
     /// <summary>A collection that was sent.</summary>
-    public void Collection(string path, Sent sent, IReadOnlyList<LocalCatalogueNote> notes) =>
+    public void Collection(string? path, Sent sent, IReadOnlyList<LocalCatalogueNote> notes) =>
         Document("collection", path, sent, notes);
 
     /// <summary>An item that was sent.</summary>

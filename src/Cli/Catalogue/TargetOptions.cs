@@ -22,6 +22,39 @@ sealed class TargetOptions
     readonly Option<string?> password = Database<string?>(
         "--db-password", "password", "Their password. Default: PGPASSWORD");
 
+    readonly Option<bool> strict = new("--strict")
+    {
+        Description = "Refuse items that are not valid STAC instead of repairing them",
+    };
+
+    readonly Option<string?> report = new("--report")
+    {
+        Description = "Write what became of each item into this file, a line of JSON each",
+        HelpName = "path",
+    };
+
+    /// <summary>Adds those of a command that sends many documents, too.</summary>
+    public Command AddAllTo(Command command)
+    {
+        command.Options.Add(strict);
+        command.Options.Add(report);
+        return AddTo(command);
+    }
+
+    /// <summary>Opens what <c>--report</c> says.</summary>
+    /// <exception cref="UsageException">It cannot be written.</exception>
+    public IngestLog Log(ParseResult parsed)
+    {
+        try
+        {
+            return new IngestLog(parsed.GetValue(report) is { } path ? new StreamWriter(path) : null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The report cannot be written: {error.Message}", "Choose another file.");
+        }
+    }
+
     /// <summary>Adds them to a command.</summary>
     public Command AddTo(Command command)
     {
@@ -33,9 +66,10 @@ sealed class TargetOptions
     /// database of <c>--db-*</c>; else what the configuration says in the same order; else the API of
     /// <c>--server</c>.</summary>
     public async Task<ICatalogueTarget> Open(
-        ParseResult parsed, Surroundings surroundings, EomatchSettings settings, CatalogueOptions shared, bool isStrict,
+        ParseResult parsed, Surroundings surroundings, EomatchSettings settings, CatalogueOptions shared,
         CancellationToken ct)
     {
+        var isStrict = parsed.GetResult(strict) is not null && parsed.GetValue(strict);
         var org = parsed.GetValue<string?>("--org") ?? surroundings.Variable("WAYPOST_ORG") ?? "default";
         if (parsed.GetValue(shared.ApiUrl) is null)
         {

@@ -155,7 +155,8 @@ public sealed class CatalogueIngestTests
         Assert.Equal("theirs", await File.ReadAllTextAsync(run.At("bin", "eomatch-query"), Token));
     }
 
-    static string[] Database(CatalogueRun run)
+    /// <summary>The flags that name the database of the run's server.</summary>
+    internal static string[] Database(CatalogueRun run)
     {
         var database = new NpgsqlConnectionStringBuilder(
             run.Server.Services.GetRequiredService<Settings>().Storage.Database);
