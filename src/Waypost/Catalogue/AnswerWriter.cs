@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Waypost.Geo.Stac;
 using Waypost.Storage;
 
 namespace Waypost.Catalogue;
@@ -53,6 +54,26 @@ static class AnswerWriter
             if (!first) to.Write(","u8);
             first = false;
             roots.Write(document, to);
+            if (to.UnflushedBytes > FlushEvery) await to.FlushAsync(ct);
+        }
+    }
+
+    /// <summary>Writes of stored documents only the members that were asked for.</summary>
+    public static async Task Documents(
+        PipeWriter to, IEnumerable<string> stored, LinkRoots roots, StacFields fields, CancellationToken ct)
+    {
+        var whole = new ArrayBufferWriter<byte>(FlushEvery);
+        await using var json = new Utf8JsonWriter(to, Relaxed);
+        var first = true;
+        foreach (var document in stored)
+        {
+            if (!first) to.Write(","u8);
+            first = false;
+            whole.ResetWrittenCount();
+            roots.Write(document, whole);
+            using (var item = JsonDocument.Parse(whole.WrittenMemory)) fields.Write(item.RootElement, json);
+            await json.FlushAsync(ct);
+            json.Reset();
             if (to.UnflushedBytes > FlushEvery) await to.FlushAsync(ct);
         }
     }

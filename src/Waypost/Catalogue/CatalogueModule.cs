@@ -14,6 +14,7 @@ static class CatalogueModule
         .AddSingleton(new Preparing(new StacSchemes(settings.ExternalSchemes), Validation.Repair))
         .AddSingleton(new OpenCatalogues(settings.OpenExternal))
         .AddSingleton<OpenRasters>()
+        .AddSingleton<CatalogueSizes>()
         .AddSingleton<TileDesk>()
         .AddSingleton<DroppedSets>()
         .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop());

@@ -241,5 +241,8 @@ static class ItemRows
 
     static string SearchedWords(string words) => string.Join(' ', words.Replace("\n", Between, StringComparison.Ordinal)
         .Split(' ', MostWords + 1, StringSplitOptions.RemoveEmptyEntries).Take(MostWords)
-        .Select(word => word.Length > LongestWord ? word[..LongestWord] : word));
+        .Select(Searched));
+
+    /// <summary>So much of a word as is searched.</summary>
+    internal static string Searched(string word) => word.Length > LongestWord ? word[..LongestWord] : word;
 }

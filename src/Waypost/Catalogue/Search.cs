@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Waypost.Access;
@@ -11,12 +12,10 @@ static class Search
 {
     const int LargestBody = 1 << 20;
 
-    static readonly string[] ItemParameters = ["limit", "bbox", "datetime", "token"];
-
     public static void Map(IEndpointRouteBuilder stac, string operations)
     {
         stac.MapGet("/search", ByQuery).Permit(Permission.CatalogueRead)
-            .Query([.. ItemParameters, "intersects", "ids", "collections"])
+            .Query([.. SearchWish.Parameters, "intersects", "ids", "collections"])
             .WithName(operations + "SearchItems").WithTags("STAC").WithSummary("Items that match, by query parameters")
             .Produces(200, contentType: Media.GeoJson);
         stac.MapPost("/search", ByBody).Permit(Permission.CatalogueRead)
@@ -24,7 +23,7 @@ static class Search
             .WithName(operations + "SearchItemsByBody").WithTags("STAC").WithSummary("Items that match, by a JSON body")
             .Produces(200, contentType: Media.GeoJson);
         stac.MapGet("/collections/{collection}/items", OfCollection).Permit(Permission.CatalogueRead)
-            .Query(ItemParameters)
+            .Query(SearchWish.Parameters)
             .WithName(operations + "ListItems").WithTags("STAC").WithSummary("The items of a collection, latest first")
             .Produces(200, contentType: Media.GeoJson);
     }
@@ -73,21 +72,37 @@ static class Search
         HttpContext http, View view, Db db, SearchWish wish, List<Link> links,
         Func<string, string, Link> toPage, CancellationToken ct)
     {
-        var rows = await SearchPlan.Run(db, view, wish, ct);
-        var matched = rows[0].Matched;
-        var page = Page.Of(rows, wish);
-        if (page.Next is { } next) links.Add(toPage("next", next.Token()));
-        if (page.Prev is { } prev) links.Add(toPage("prev", prev.Token()));
+        if (wish.Filter is not null)
+            throw SearchWish.Bad("filter", "filter and query cannot be asked for yet.");
+        var order = SearchOrders.Of(wish.Sort);
+        var sizes = http.RequestServices.GetRequiredService<CatalogueSizes>();
+        var found = await SearchPlan.Run(db, view, wish, order, sizes, ct);
+        var page = SearchPage.Of(found, wish, order);
+        if (page.Next is { } next) links.Add(toPage("next", next.Token(wish, order)));
+        if (page.Prev is { } prev) links.Add(toPage("prev", prev.Token(wish, order)));
 
         http.Response.ContentType = Media.GeoJson;
         var to = http.Response.BodyWriter;
         AnswerWriter.Text(to, "{\"type\":\"FeatureCollection\",\"features\":[");
-        await AnswerWriter.Documents(to, page.Hits.Select(hit => hit.Body), view.Roots, ct);
-        AnswerWriter.Text(to, FormattableString.Invariant(
-            $"],\"numberMatched\":{matched},\"numberReturned\":{page.Hits.Count},\"links\":"));
+        var bodies = page.Hits.Select(hit => hit.Body);
+        if (wish.Fields is { } fields) await AnswerWriter.Documents(to, bodies, view.Roots, fields, ct);
+        else await AnswerWriter.Documents(to, bodies, view.Roots, ct);
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        AnswerWriter.Text(to, "]," + Numbers(found.Matched, page.Hits.Count, wish.Limit, now) + "\"links\":");
         AnswerWriter.Value(to, links);
         AnswerWriter.Text(to, "}");
         await to.FlushAsync(ct);
+    }
+
+    // `context` is what clients from before STAC API 1.0 read.
+    static string Numbers(long? matched, int returned, int limit, DateTimeOffset now)
+    {
+        var counted = matched is null ? "" : FormattableString.Invariant($"\"numberMatched\":{matched},");
+        var known = matched is null ? "" : FormattableString.Invariant($",\"matched\":{matched}");
+        var time = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return FormattableString.Invariant(
+            $"{counted}\"numberReturned\":{returned},\"timeStamp\":\"{time}\",")
+            + FormattableString.Invariant($"\"context\":{{\"returned\":{returned},\"limit\":{limit}{known}}},");
     }
 
     static Link Self(HttpContext http, string address) =>
@@ -101,20 +116,3 @@ static class Search
 }
 
 /// <summary>The rows of a page, and what is before and after it.</summary>
-sealed record Page(IReadOnlyList<Hit> Hits, PagePosition? Next, PagePosition? Prev)
-{
-    public static Page Of(List<Hit> rows, SearchWish wish)
-    {
-        var found = rows.Where(row => row.Position is not null).ToList();
-        var more = found.Count > wish.Limit;
-        if (more) found.RemoveAt(found.Count - 1);
-        var back = wish.Position is { Backwards: true };
-        if (back) found.Reverse();
-        if (found.Count == 0) return new Page(found, null, null);
-
-        // Where we came from is still there; in the direction of travel the extra row says whether more is.
-        var next = more || back ? found[^1].Position : null;
-        var prev = back ? more : wish.Position is not null;
-        return new Page(found, next, prev ? found[0].Position! with { Backwards = true } : null);
-    }
-}

@@ -1,42 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using NetTopologySuite.Geometries;
 using Waypost.Access;
-using Waypost.Geo;
+using Waypost.Geo.Cql2;
 using Waypost.Geo.Geometry;
+using Waypost.Geo.Stac;
+using Waypost.Geo.Text;
 
 namespace Waypost.Catalogue;
-
-/// <summary>The body of <c>POST /search</c> (STAC API 1.0, Item Search).</summary>
-/// <param name="Bbox">West, south, east, north in degrees; six numbers with heights, which are not compared.</param>
-/// <param name="Intersects">A GeoJSON geometry; not together with bbox.</param>
-/// <param name="Datetime">A moment, or two with a slash between them, either of which may be <c>..</c>.</param>
-/// <param name="Ids">Only items of these ids.</param>
-/// <param name="Collections">Only items of these collections.</param>
-/// <param name="Limit">Items on a page, 1 or more; more than 10,000 counts as 10,000.</param>
-/// <param name="Token">Where a page goes on, from a link of the page before.</param>
-public sealed record SearchBody(
-    double[]? Bbox = null, JsonElement? Intersects = null, string? Datetime = null, string[]? Ids = null,
-    string[]? Collections = null, long? Limit = null, string? Token = null);
-
-/// <summary>Where a search looks.</summary>
-/// <param name="Shape">What must be touched.</param>
-/// <param name="Boxes">The box of it; two across the antimeridian.</param>
-/// <param name="IsBox">The shape is nothing but the boxes.</param>
-/// <param name="ShareOfWorld">How much of the world the boxes cover, 0 to 1.</param>
-sealed record SearchArea(Geometry Shape, IReadOnlyList<Envelope> Boxes, bool IsBox, double ShareOfWorld)
-{
-    public static SearchArea Of(GeoBox box) => new(box.ToGeometry(), box.ToEnvelopes(), true, box.ShareOfWorld);
-
-    public static SearchArea Of(Geometry shape)
-    {
-        var box = shape.EnvelopeInternal;
-        return new(shape, [box], false, box.Width / 360 * (box.Height / 180));
-    }
-
-    /// <summary>Nothing that is anywhere lies outside of it.</summary>
-    public bool IsWorld => IsBox && ShareOfWorld >= 1;
-}
 
 /// <summary>What a search asks for, checked.</summary>
 sealed record SearchWish
@@ -45,11 +15,9 @@ sealed record SearchWish
     public const int MostOnPage = 10_000;
     public const int MostNames = 1_000;
 
-    /// <summary>Positions of an intersects: each item that its box touches is compared with all of them.</summary>
-    public const int MostPositions = 10_000;
-
-    /// <summary>Mending a shape costs up to the square of its positions, for any line may cross any other.</summary>
-    public const int MostMended = 500;
+    /// <summary>Parameters of every search of items by query string.</summary>
+    public static readonly string[] Parameters =
+        ["limit", "bbox", "datetime", "token", "sortby", "fields", "query", "filter", "filter-lang", "filter-crs", "q"];
 
     public SearchArea? Area { get; init; }
 
@@ -65,7 +33,20 @@ sealed record SearchWish
 
     public int Limit { get; init; } = DefaultLimit;
 
-    public PagePosition? Position { get; init; }
+    /// <summary>Where a page goes on, as a link of ours had it; which order it belongs to is checked later.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>In which order; none: latest first.</summary>
+    public IReadOnlyList<SortWish> Sort { get; init; } = [];
+
+    /// <summary>Which members are answered; null: all.</summary>
+    public StacFields? Fields { get; init; }
+
+    /// <summary>What filter and query ask of properties; null: nothing.</summary>
+    public Cql2Expression? Filter { get; init; }
+
+    /// <summary>Words that are looked for.</summary>
+    public FreeText? Text { get; init; }
 
     /// <summary>Reads what a query string asks.</summary>
     public static SearchWish Of(IQueryCollection query)
@@ -76,11 +57,15 @@ sealed record SearchWish
             box = GeoBox.TryParse(bbox, out var parsed, out var problem) ? parsed : throw Bad("bbox", problem);
         return new SearchWish
         {
-            Area = AreaOf(box, text is null ? null : Parse(text)),
+            Area = SearchArea.Read(box, text is null ? null : Parse("intersects", text, "a GeoJSON geometry")),
             Ids = Names("ids", Given(query, "ids")?.Split(',')),
             Collections = Names("collections", Given(query, "collections")?.Split(',')),
             Limit = LimitOf(Given(query, "limit")),
-            Position = PagePosition.Read(Given(query, "token")),
+            Token = Given(query, "token"),
+            Sort = SortWish.Parse(Given(query, "sortby")),
+            Fields = Given(query, "fields") is { } fields ? FieldsOf(() => StacFields.Parse(fields)) : null,
+            Filter = FilterWish.Of(query),
+            Text = Given(query, "q") is { } words ? TextOf(() => FreeText.Parse(words)) : null,
         }.At(Given(query, "datetime"));
     }
 
@@ -95,11 +80,15 @@ sealed record SearchWish
             : (JsonElement?)null;
         return new SearchWish
         {
-            Area = AreaOf(box, shape),
+            Area = SearchArea.Read(box, shape),
             Ids = Names("ids", body.Ids),
             Collections = Names("collections", body.Collections),
             Limit = LimitOf(body.Limit),
-            Position = PagePosition.Read(body.Token),
+            Token = body.Token,
+            Sort = SortWish.Read(body.Sortby),
+            Fields = FieldsOf(body.Fields),
+            Filter = FilterWish.Of(body),
+            Text = TextOf(body.Q),
         }.At(body.Datetime);
     }
 
@@ -122,40 +111,8 @@ sealed record SearchWish
     public static string? Given(IQueryCollection query, string name) =>
         query.TryGetValue(name, out var value) ? value.ToString() : null;
 
-    static int LimitOf(long? limit) => limit switch
-    {
-        null => DefaultLimit,
-        < 1 => throw Bad("limit", $"limit is {limit}; a whole number from 1 to {MostOnPage} was expected."),
-        _ => (int)Math.Min(limit.Value, MostOnPage),
-    };
-
-    static SearchArea? AreaOf(GeoBox? box, JsonElement? shape)
-    {
-        if (box is not null && shape is not null)
-            throw Bad("intersects", "bbox and intersects cannot be asked together; use one of them.");
-        if (box is { } area) return SearchArea.Of(area);
-        if (shape is not { } given) return null;
-        try
-        {
-            var geometry = GeoJsonGeometry.Read(given);
-            if (geometry is null or { IsEmpty: true }) throw Bad("intersects", "intersects is an empty geometry.");
-            if (geometry.NumPoints > MostPositions)
-                throw Bad("intersects",
-                    $"intersects has {geometry.NumPoints} positions; at most {MostPositions} can be asked for.");
-            return SearchArea.Of(geometry.IsValid ? geometry : Mended(geometry));
-        }
-        catch (BadGeodataException bad)
-        {
-            throw Bad("intersects", $"intersects is not a GeoJSON geometry: {bad.Message}");
-        }
-    }
-
-    static Geometry Mended(Geometry geometry) => geometry.NumPoints <= MostMended
-        ? NetTopologySuite.Geometries.Utilities.GeometryFixer.Fix(geometry)
-        : throw Bad("intersects",
-            $"intersects is not valid (its lines cross), and only what has up to {MostMended} positions is mended.");
-
-    static JsonElement Parse(string text)
+    /// <summary>Reads a parameter that is JSON.</summary>
+    public static JsonElement Parse(string parameter, string text, string expected)
     {
         try
         {
@@ -163,9 +120,19 @@ sealed record SearchWish
         }
         catch (JsonException)
         {
-            throw Bad("intersects", "intersects is not JSON; a GeoJSON geometry was expected.");
+            throw Bad(parameter, $"{parameter} is not JSON; {expected} was expected.");
         }
     }
+
+    /// <summary>So much of a text that a sentence can quote it.</summary>
+    public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    static int LimitOf(long? limit) => limit switch
+    {
+        null => DefaultLimit,
+        < 1 => throw Bad("limit", $"limit is {limit}; a whole number from 1 to {MostOnPage} was expected."),
+        _ => (int)Math.Min(limit.Value, MostOnPage),
+    };
 
     static string[]? Names(string parameter, string[]? names)
     {
@@ -176,6 +143,46 @@ sealed record SearchWish
         if (names.Length > MostNames)
             throw Bad(parameter, $"{parameter} has {names.Length} entries; at most {MostNames} can be asked at once.");
         return names;
+    }
+
+    static StacFields? FieldsOf(JsonElement fields) => fields.ValueKind switch
+    {
+        JsonValueKind.Undefined => null,
+        JsonValueKind.String => FieldsOf(() => StacFields.Parse(fields.GetString()!)),
+        _ => FieldsOf(() => StacFields.Read(fields)),
+    };
+
+    static StacFields FieldsOf(Func<StacFields> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException odd)
+        {
+            throw Bad("fields", $"fields cannot be read: {odd.Message}.");
+        }
+    }
+
+    static FreeText? TextOf(JsonElement q) => q.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => null,
+        JsonValueKind.String => TextOf(() => FreeText.Parse(q.GetString()!)),
+        JsonValueKind.Array when q.EnumerateArray().All(term => term.ValueKind == JsonValueKind.String) =>
+            TextOf(() => FreeText.OfTerms([.. q.EnumerateArray().Select(term => term.GetString()!)])),
+        _ => throw Bad("q", "q is neither a text nor an array of texts."),
+    };
+
+    static FreeText TextOf(Func<FreeText> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException odd)
+        {
+            throw Bad("q", $"q cannot be read: {odd.Message}.");
+        }
     }
 
     // OGC API Features 1.0, section 7.15.4: a moment, or an interval that may be open at one end.
@@ -199,6 +206,4 @@ sealed record SearchWish
     }
 
     static long? Moment(string text) => Moments.TryParse(text, out var microseconds) ? microseconds : null;
-
-    static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

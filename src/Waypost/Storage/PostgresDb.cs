@@ -47,11 +47,12 @@ sealed class PostgresDb : Db
             """;
     }
 
-    public override Sql HasWords(Sql index, IReadOnlyList<string> phrase)
+    public override Sql HasWords(Sql rowId, Sql table, Sql index, IReadOnlyList<string> phrase)
     {
         Sql all = $"string_to_array(words, ' ') @> {phrase.Distinct(StringComparer.Ordinal).ToArray()}";
-        return phrase.Count == 1 ? all
-            : (Sql)$"({all} and strpos(' ' || words || ' ', {$" {string.Join(' ', phrase)} "}) > 0)";
+        var run = " " + string.Join(' ', phrase) + " ";
+        Sql inOrder = phrase.Count == 1 ? Sql.Empty : $" and strpos(' ' || words || ' ', {run}) > 0";
+        return $"{rowId} in (select row_id from {table} where {all}{inOrder})";
     }
 
     // Not the stronger one: rows that refer to these may be inserted meanwhile.

@@ -16,6 +16,10 @@ public readonly struct Row(DbDataReader reader)
     /// <summary>True where the column is null.</summary>
     public bool IsNull(string column) => reader.IsDBNull(reader.GetOrdinal(column));
 
+    /// <summary>The value as its database has it: a whole number, a floating point number, text; null where
+    /// absent.</summary>
+    public object? Value(string column) => reader[column] is var value and not DBNull ? value : null;
+
     /// <summary>A 32-bit integer.</summary>
     public int Int(string column) => checked((int)Long(column));
 

@@ -50,8 +50,11 @@ sealed class SqliteDb : Db
         return $"row_id in ({Sql.Join($" union all ", found)})";
     }
 
-    public override Sql HasWords(Sql index, IReadOnlyList<string> phrase) =>
-        $"row_id in (select rowid from {index} where {index} match {$"\"{string.Join(' ', phrase)}\""})";
+    public override Sql HasWords(Sql rowId, Sql table, Sql index, IReadOnlyList<string> phrase)
+    {
+        var quoted = "\"" + string.Join(' ', phrase) + "\"";
+        return $"{rowId} in (select rowid from {index} where {index} match {quoted})";
+    }
 
     public override Sql ForUpdate => Sql.Empty;
 

@@ -107,6 +107,8 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             + $"{Encoding.Latin1.GetString(body)}";
         foreach (var id in new[] { header, org }.OfType<string>().Where(id => id.Length > 0))
             text = text.Replace(id, "[org]", StringComparison.Ordinal);
+        // When it was answered says nothing of what.
+        text = TimeStamp().Replace(text, "");
         foreach (var (name, id) in ids.OrderByDescending(id => id.Value.Length))
             text = id.Length > 4 ? text.Replace(id, $"[{name}]", StringComparison.Ordinal)
                 : Regex.Replace(text, $"(?<=[ /']){Regex.Escape(id)}(?=[ \"'?])", $"[{name}]");
@@ -222,6 +224,9 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
 
     [GeneratedRegex(@"\{(?<name>\w+)\}")]
     private static partial Regex PathPart();
+
+    [GeneratedRegex("\"timeStamp\":\"[^\"]*\",?")]
+    private static partial Regex TimeStamp();
 
     [GeneratedRegex(@"#/components/schemas/(?<name>\w+)")]
     private static partial Regex SchemaName();

@@ -134,7 +134,18 @@ public sealed class SearchTests
                 ("intersects=x", "intersects"), ("intersects={}", "intersects"),
                 ("""intersects={"type":"Point","coordinates":[1,2]}&bbox=1,2,3,4""", "intersects"),
                 ("""intersects={"type":"Point","coordinates":[1,"x"]}""", "intersects"),
-                ("colour=red", "colour"), ("sortby=id", "sortby"),
+                ("colour=red", "colour"),
+                ("sortby=", "sortby"), ("sortby=id,,-id", "sortby"), ("sortby=geometry", "sortby"),
+                ("sortby=a,b,c,d,e,f,g,h,i,j,k", "sortby"), ("fields=" + new string('a', 501), "fields"),
+                ("fields=" + string.Join(',', Enumerable.Range(0, 201)), "fields"),
+                ("q=", "q"), ("q=***", "q"), ("q=(a", "q"), ("q=a)", "q"), ("q=%22a", "q"), ("q=a AND", "q"),
+                ("q=" + string.Join(',', Enumerable.Range(0, 51)), "q"), ("q=" + new string('a', 2_001), "q"),
+                ("q=" + new string('(', 22) + "a" + new string(')', 22), "q"),
+                ("filter=1=", "filter"), ("filter=eo:cloud_cover<<1", "filter"),
+                ("filter={}&filter-lang=cql2-json", "filter"), ("filter=true&filter-lang=sql", "filter-lang"),
+                ("filter=true&filter-crs=EPSG:4326", "filter-crs"), ("query=x", "query"), ("query=[]", "query"),
+                ("""query={"a":1}""", "query"), ("""query={"a":{"almost":1}}""", "query"),
+                ("""query={"a":{"in":1}}""", "query"), ("""query={"a":{"lt":[]}}""", "query"),
             ])
         {
             var problem = await client.Problem("/api/search?" + query, HttpStatusCode.BadRequest);
@@ -157,8 +168,8 @@ public sealed class SearchTests
                 ("""{"intersects":{"type":"Pint","coordinates":[1,2]}}""", 400, "intersects"),
                 ("""{"limit":1""", 400, "JSON"), ("", 400, ""),
                 ("""{"ids":["a\u0000b"]}""", 400, "ids"), ("""{"collections":[null]}""", 400, "collections"),
-                (Star(SearchWish.MostMended + 1), 400, "intersects"), (Star(101), 200, "FeatureCollection"),
-                (Ring(SearchWish.MostPositions + 1), 400, "intersects"),
+                (Star(SearchArea.MostMended + 1), 400, "intersects"), (Star(101), 200, "FeatureCollection"),
+                (Ring(SearchArea.MostPositions + 1), 400, "intersects"),
             ])
         {
             using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");

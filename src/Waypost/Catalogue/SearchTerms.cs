@@ -1,0 +1,126 @@
+using NetTopologySuite.Geometries;
+using Waypost.Geo.Geometry;
+using Waypost.Geo.Text;
+using Waypost.Storage;
+
+namespace Waypost.Catalogue;
+
+/// <summary>The conditions of a search in SQL, about the columns of <c>catalogue_items</c>.</summary>
+sealed class SearchTerms(Db db, View view, SearchWish wish)
+{
+    static readonly Sql Located = $"west is not null";
+    static readonly Sql RowId = $"row_id";
+    static readonly Sql RowIdUnindexed = $"(row_id + 0)";
+
+    /// <summary>Whose items.</summary>
+    public Sql Org { get; } = $"org = {view.Org}";
+
+    /// <summary>The same, but not by an index that begins with it.</summary>
+    public Sql OrgUnindexed { get; } = $"(org || '') = {view.Org}";
+
+    /// <summary>Only these collections, and only those that the view shows.</summary>
+    public IEnumerable<Sql> Collections(bool indexed)
+    {
+        if (wish.Collections is { } names)
+            yield return indexed ? $"collection in ({Names(names)})" : (Sql)$"(collection || '') in ({Names(names)})";
+        if (view.Hidden.Count > 0 || view.Only is not null) yield return view.Visible($"collection");
+    }
+
+    /// <summary>Only these ids.</summary>
+    public IEnumerable<Sql> Ids() => wish.Ids is { } ids ? [$"id in ({Names(ids)})"] : [];
+
+    /// <summary>Within the time. An item that began before it does may still reach into it, but not from further than
+    /// the longest lasts.</summary>
+    public IEnumerable<Sql> Times()
+    {
+        if (wish.Until is { } until) yield return $"starts <= {until}";
+        if (wish.From is not { } from) yield break;
+        yield return $"ends >= {from}";
+        Sql of = wish.Collections switch
+        {
+            null => $"org = {view.Org}",
+            var names => $"org = {view.Org} and id in ({Names(names)})",
+        };
+        yield return $"starts >= {from} - (select coalesce(max(longest), 0) from catalogue_collections where {of})";
+    }
+
+    /// <summary>What may lie in the area, found by the index of places and times.</summary>
+    public Sql Near() => db.Near(
+        $"catalogue_items_places", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY)),
+        (wish.From, wish.Until));
+
+    /// <summary>What lies across an edge of the area, and may lie in it or not.</summary>
+    public Sql NearEdges() => db.Near(
+        $"catalogue_items_places", wish.Area!.Boxes.SelectMany(Edges), (wish.From, wish.Until));
+
+    /// <summary>Touches the area. The boxes decide nearly always; geometries are compared only where a box lies across
+    /// its edge.</summary>
+    public IEnumerable<Sql> Touches()
+    {
+        if (wish.Area is not { } area) yield break;
+        // An item whose heights are not known may be at any.
+        if (area.Heights is var (bottom, top))
+            yield return $"(lowest is null or lowest <= {top} and highest >= {bottom})";
+        if (area.IsWorld)
+        {
+            yield return Located;
+            yield break;
+        }
+        Sql touches = $"st_intersects(geometry, st_geomfromewkb({Wkb.WriteWithSrid(area.Shape)}))";
+        Sql boxes = Any(area.Boxes.Select(Overlaps));
+        // The boxes by themselves, so that they are compared before the item is fetched for its geometry.
+        yield return boxes;
+        yield return area.IsBox ? $"({Surely()} or {touches})" : touches;
+    }
+
+    /// <summary>Touches the area by its box alone.</summary>
+    public Sql Surely() => Any(wish.Area!.Boxes.Select(box => (Sql)$"""
+        ({Overlaps(box)} and (is_box
+            or west >= {box.MinX} and east <= {box.MaxX} and south >= {box.MinY} and north <= {box.MaxY}))
+        """));
+
+    /// <summary>Has the words that are looked for.</summary>
+    /// <param name="indexed">Found by the index of words; otherwise that index is only asked about rows found.</param>
+    public Sql? Text(bool indexed) => wish.Text is { } text ? Words(text, indexed ? RowId : RowIdUnindexed) : null;
+
+    /// <summary>The items that a condition of this kind joins, where it reads properties.</summary>
+    public static Sql From(bool withProperties) => withProperties
+        ? $"""
+            catalogue_items left join (
+                select row_id as owner, properties, external from catalogue_properties
+            ) as props on props.owner = row_id
+            """
+        : (Sql)$"catalogue_items";
+
+    /// <summary>All of them; nothing where there are none.</summary>
+    public static Sql All(IEnumerable<Sql> conditions) => Sql.Join($" and ", conditions);
+
+    /// <summary>Values of a list. Filled up to a power of two: the text of the statement, by which it is kept prepared,
+    /// then has few forms.</summary>
+    public static Sql Names(IReadOnlyList<string> names)
+    {
+        var places = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)names.Count);
+        return Sql.Join($", ", Enumerable.Range(0, places).Select(i => (Sql)$"{names[Math.Min(i, names.Count - 1)]}"));
+    }
+
+    Sql Words(FreeText text, Sql rowId) => text switch
+    {
+        Phrase phrase => db.HasWords(
+            rowId, $"catalogue_text", $"catalogue_words", [.. phrase.Words.Select(ItemRows.Searched)]),
+        AllOf all => $"({Sql.Join($" and ", all.Parts.Select(part => Words(part, rowId)))})",
+        AnyOf any => $"({Sql.Join($" or ", any.Parts.Select(part => Words(part, rowId)))})",
+        _ => $"not {Words(((Lacking)text).Part, rowId)}",
+    };
+
+    static IEnumerable<(double, double, double, double)> Edges(Envelope box) =>
+    [
+        (box.MinX, box.MinY, box.MinX, box.MaxY), (box.MaxX, box.MinY, box.MaxX, box.MaxY),
+        (box.MinX, box.MinY, box.MaxX, box.MinY), (box.MinX, box.MaxY, box.MaxX, box.MaxY),
+    ];
+
+    static Sql Overlaps(Envelope box) => $"""
+        (west <= {box.MaxX} and east >= {box.MinX} and south <= {box.MaxY} and north >= {box.MinY})
+        """;
+
+    static Sql Any(IEnumerable<Sql> conditions) => $"({Sql.Join($" or ", conditions)})";
+}
