@@ -24,7 +24,7 @@ static class CatalogueModule
     {
         MapInside(routes.Mount("/api", ViewKind.Internal), "");
         WritingRules.Map(routes.Mount("/api/catalogue", ViewKind.Internal), "");
-        FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal), "");
+        FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal).TakesFormat(), "");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "");
         MapOutside(routes.Mount("/external", ViewKind.External), "External");
         ShowCatalogueHealth.Map(routes);
@@ -35,7 +35,7 @@ static class CatalogueModule
     {
         MapInside(routes.Mount("/stac", ViewKind.Internal), "Org");
         WritingRules.Map(routes.Mount("/catalogue", ViewKind.Internal), "Org");
-        FeatureRoutes.Map(routes.Mount("/features", ViewKind.Internal), "Org");
+        FeatureRoutes.Map(routes.Mount("/features", ViewKind.Internal).TakesFormat(), "Org");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "Org");
         MapOutside(routes.Mount("/external", ViewKind.External), "OrgExternal");
         MapOutside(routes.Mount("/shared/{owner}", ViewKind.Shared), "OrgShared");
@@ -64,6 +64,7 @@ static class CatalogueModule
 
     static void MapStac(RouteGroupBuilder stac, string operations)
     {
+        stac.TakesFormat();
         LandingPage.Map(stac, operations);
         CollectionReads.Map(stac, operations);
         Children.Map(stac, operations);

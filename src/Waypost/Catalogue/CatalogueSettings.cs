@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Geo.Stac;
 
 namespace Waypost.Catalogue;
 
@@ -19,6 +20,9 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
 
     /// <summary>A catalogue counts as stale when nothing was put in for longer than this.</summary>
     public double StaleAfterHours { get; init; } = 48;
+
+    /// <summary>http, https and the others.</summary>
+    internal StacSchemes Schemes { get; } = new(ExternalSchemes.Where(IsScheme));
 
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
     public string? Problem()

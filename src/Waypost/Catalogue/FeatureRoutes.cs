@@ -114,7 +114,7 @@ static class FeatureRoutes
         var rows = await db.All<FeatureHit>(FeaturePlan.Of(db, view.Org, set, area, after, limit), ct);
 
         var matched = rows[0].Matched;
-        var page = rows.Where(row => row.Feature is not null).Select(row => row.Feature!).ToList();
+        var page = rows.Where(row => row.Feature is not null).Select(row => view.Shown(row.Feature!)).ToList();
         var roots = view.Roots;
         var address = $"{roots.ApiRoot}/features/collections/{Uri.EscapeDataString(item_id)}";
         List<Link> links =
@@ -146,7 +146,7 @@ static class FeatureRoutes
 
         http.Response.ContentType = Media.GeoJson;
         await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, AnswerWriter.Relaxed))
-            Features.Write(json, found);
+            Features.Write(json, view.Shown(found));
         await http.Response.BodyWriter.FlushAsync(ct);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Waypost.Access;
 using Waypost.Storage;
@@ -34,14 +33,9 @@ static class LandingPage
     /// <summary>What the API conforms to.</summary>
     public sealed record Conformance([property: JsonPropertyName("conformsTo")] string[] ConformsTo);
 
-    sealed record Child(string Id, string? Title, string? External) : IRow<Child>
+    sealed record Child(string Id, string? Title) : IRow<Child>
     {
-        public static Child Read(Row row) =>
-            new(row.Text("id"), row.TextOrNull("title"), row.TextOrNull("external"));
-
-        /// <summary>What this view calls it: a title may say what outsiders may not read.</summary>
-        public string? TitleIn(View view) =>
-            view.IsExternal && External is { } shown ? StacChecks.Text(JsonElement.Parse(shown), "title") : Title;
+        public static Child Read(Row row) => new(row.Text("id"), row.TextOrNull("title"));
     }
 
     public static void Map(IEndpointRouteBuilder stac, string operations)
@@ -56,14 +50,15 @@ static class LandingPage
     static async Task Landing(
         HttpContext http, View view, Db db, Caller caller, Databases databases, CancellationToken ct)
     {
+        Sql title = view.IsExternal ? $"external_title" : (Sql)$"title";
         var children = await db.All<Child>($"""
-            select id, title, external from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
+            select id, {title} as title from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
             order by id limit {MostChildren}
             """, ct);
         var here = view.Roots.StacRoot;
         var links = Standing(view.Roots);
         links.AddRange(children.Select(child => new Link(
-            "child", $"{here}/collections/{Uri.EscapeDataString(child.Id)}", Media.Json, child.TitleIn(view))));
+            "child", $"{here}/collections/{Uri.EscapeDataString(child.Id)}", Media.Json, child.Title)));
         if (!view.IsOutside)
             links.AddRange((await Shares.With(caller.Org, http, databases, ct)).Select(shared => new Link(
                 "related", shared.Href, Media.Json, $"What {shared.Owner} shares with {caller.Org}")));
@@ -76,7 +71,7 @@ static class LandingPage
 
     static string TitleOf(View view, string name)
     {
-        var whose = view.Org == Caller.DefaultOrg && name == Caller.DefaultOrg ? "Waypost" : name;
+        var whose = view.Org == Caller.DefaultOrg && name == "Default" ? "Waypost" : name;
         if (view.Only is not null) return whose + ", as shared";
         return view.IsExternal ? whose + ", for the public" : whose;
     }

@@ -18,6 +18,21 @@ static class Mounts
         return group;
     }
 
+    /// <summary>Lets clients of OGC APIs name the format that there is: <c>f=json</c>.</summary>
+    public static RouteGroupBuilder TakesFormat(this RouteGroupBuilder group)
+    {
+        group.Query("f").AddEndpointFilter((context, next) =>
+        {
+            if (SearchWish.Given(context.HttpContext.Request.Query, "f") is { } format && !Formats.Contains(format))
+                throw SearchWish.Bad("f", $"f is '{format}'; what is here is json.");
+            return next(context);
+        });
+        return group;
+    }
+
+    static readonly HashSet<string> Formats =
+        new(["json", "geojson", Media.Json, Media.GeoJson], StringComparer.OrdinalIgnoreCase);
+
     static void Settle(EndpointBuilder endpoint, ViewKind kind)
     {
         if (kind is ViewKind.Internal) return;

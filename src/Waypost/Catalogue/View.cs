@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Waypost.Access;
+using Waypost.Geo.Stac;
 using Waypost.Storage;
 
 namespace Waypost.Catalogue;
@@ -55,6 +57,9 @@ sealed record View(
         };
     }
 
+    /// <summary>The schemes of addresses that outsiders may see.</summary>
+    public StacSchemes Schemes { get; private init; } = StacSchemes.Web;
+
     /// <summary>Somebody else may be looking than the organization whose catalogue it is.</summary>
     public bool IsOutside => IsExternal || Only is not null;
 
@@ -84,12 +89,32 @@ sealed record View(
         ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("external\n" + shown)).AsSpan(0, HashBytes))
         : hash;
 
+    /// <summary>A feature as this view shows it.</summary>
+    public StoredFeature Shown(StoredFeature feature) => !IsExternal ? feature : feature with
+    {
+        SourceId = feature.SourceId is { } id && !StacRedaction.IsHidden(id, Schemes) ? id : null,
+        Properties = Shown(feature.Properties),
+    };
+
+    /// <summary>Any JSON as this view shows it.</summary>
+    public Json Shown(Json value)
+    {
+        if (!IsExternal) return value;
+        var whole = JsonElement.Parse($$"""{"value":{{value.Text}}}""");
+        if (StacRedaction.ExternalProperties(whole, Schemes) is not { } shown) return value;
+        return new Json(shown.TryGetProperty("value", out var left) ? left.GetRawText() : "{}");
+    }
+
     static async Task<View> External(HttpContext http, Caller caller, Db db)
     {
         var hidden = await db.All<Name>($"""
             select id from catalogue_collections where org = {caller.Org} and not is_external
             """, http.RequestAborted);
-        return new View(caller.Org, true, [.. hidden.Select(row => row.Id)], null, LinkRoots.Of(http, "/external"));
+        return new View(
+            caller.Org, true, [.. hidden.Select(row => row.Id)], null, LinkRoots.Of(http, "/external"))
+        {
+            Schemes = SchemesOf(http),
+        };
     }
 
     // Whatever is shared in the external form only makes the whole view external: one view has one form.
@@ -105,8 +130,14 @@ sealed record View(
         if (shares.Count == 0) throw Refused.NotFound($"A catalogue that {owner} shares");
         return new View(
             owner, shares.Any(share => share.IsExternal), [], [.. shares.Select(share => share.Collection)],
-            LinkRoots.Of(http, "/shared/" + Uri.EscapeDataString(owner)));
+            LinkRoots.Of(http, "/shared/" + Uri.EscapeDataString(owner)))
+        {
+            Schemes = SchemesOf(http),
+        };
     }
+
+    static StacSchemes SchemesOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<CatalogueSettings>().Schemes;
 
     static Sql Names(IReadOnlyList<string> names) => Sql.Join($", ", names.Select(name => (Sql)$"{name}"));
 }

@@ -59,7 +59,8 @@ static class RequestData
         if (format is not null && !formats.Contains(format, StringComparer.OrdinalIgnoreCase))
             throw Refused.Bad("UNSUPPORTED_FORMAT", $"This data is not offered as {format}.",
                 $"Offered: {string.Join(", ", formats)}.").With(("field", "format"), ("allowed", formats));
-        return request.Type == DataType.Raster ? Cog(request, blobs) : await VectorDownload.Of(request, http, db, ct);
+        return request.Type == DataType.Raster ? Cog(request, blobs)
+            : await VectorDownload.Of(request, http, view, db, ct);
     }
 
     static IResult Cog(RequestRow request, Blobs blobs)
@@ -88,8 +89,8 @@ static class RequestData
                 {
                     request_id = request.RequestId,
                     valid = true,
-                    warnings = request.Warnings,
-                    report = await blobs.GetJson(key, ct),
+                    warnings = view.Shown(request.Warnings),
+                    report = view.Shown(await blobs.GetJson(key, ct)),
                 }, Json.Options);
             default:
                 throw NotYet(request);

@@ -16,7 +16,8 @@ static class VectorDownload
     };
 
     /// <summary>Answers with the features that the request's item has at present.</summary>
-    public static async Task<IResult> Of(RequestRow request, HttpContext http, Db db, CancellationToken ct)
+    public static async Task<IResult> Of(
+        RequestRow request, HttpContext http, View view, Db db, CancellationToken ct)
     {
         var set = await Features.Find(db, request.Org, request.ItemId, ct)
             ?? throw Access.Refused.NotFound($"The features of the request {request.RequestId}");
@@ -32,7 +33,7 @@ static class VectorDownload
         json.WriteStartArray("features"u8);
         await foreach (var feature in Features.All(db, request.Org, set.SetId, ct))
         {
-            Features.Write(json, feature);
+            Features.Write(json, view.Shown(feature));
             if (json.BytesPending < FlushEvery) continue;
             json.Flush();
             await to.FlushAsync(ct);

@@ -76,7 +76,8 @@ public sealed class BrowsingTests
             for (string? next = root + "/children?limit=2"; next is not null;)
             {
                 var page = await client.Json(next);
-                paged.AddRange(page.GetProperty("children").EnumerateArray().Select(child => Stac.Href(child, "self")!));
+                var children = page.GetProperty("children").EnumerateArray();
+                paged.AddRange(children.Select(child => Stac.Href(child, "self")!));
                 next = Stac.Href(page, "next");
             }
             Assert.Equal(links, paged);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Waypost.Access;
 using Waypost.Catalogue;
+using Waypost.Storage;
 using Waypost.Tests.Access;
 using Waypost.Tests.Pipelines;
 using Xunit;
@@ -179,6 +180,33 @@ public sealed class ViewTests
                     Assert.True(answer.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotFound,
                         $"{method} {path}: {answer.StatusCode}");
                 }
+    }
+
+    [Fact]
+    public async Task What_only_outsiders_may_not_see_does_not_change_their_etag()
+    {
+        var server = await TestServer.Shared(Backend.Sqlite);
+        var org = await server.NewOrg();
+        await org.Put("things", Item("1", "shown"));
+        var client = await org.As(Role.Viewer);
+        var (inside, outside) = (await Tag("/api"), await Tag("/external"));
+        Assert.NotEqual(inside, outside);
+        await org.Put("things", Item("2", "shown"));
+        Assert.NotEqual(inside, await Tag("/api"));
+        Assert.Equal(outside, await Tag("/external"));
+        await org.Put("things", Item("2", "other"));
+        Assert.NotEqual(outside, await Tag("/external"));
+
+        async Task<string> Tag(string root)
+        {
+            using var answer = await client.GetAsync(root + "/collections/things/items/a", Token);
+            return answer.Headers.ETag!.Tag;
+        }
+
+        static Json Item(string hidden, string shown) => Samples.Item("things", "a",
+            assets: $$"""
+                {"data":{"href":"file:///data/{{hidden}}"},"shown":{"href":"https://x.example/{{shown}}"} }
+                """);
     }
 
     static bool IsSearch(string path) => path.EndsWith("/search", StringComparison.Ordinal)

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Waypost.Access;
+using Waypost.Storage;
+using Xunit;
+using Secrets = Waypost.Geo.Tests.Stac.Secrets;
+
+namespace Waypost.Tests.Catalogue;
+
+/// <summary>Nothing that is hidden comes out of a catalogue, by any route or question: a catalogue with secrets answers
+/// exactly as one that never had any.</summary>
+public sealed partial class OutsideTests
+{
+    const string Mark = Secrets.Mark;
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A question, about a catalogue mounted at <c>{root}</c>.</summary>
+    sealed record Question(string Method, string Path, string? Body = null)
+    {
+        public override string ToString() => $"{Method} {Path} {Body}";
+    }
+
+    [Theory, Backends]
+    public async Task A_catalogue_with_secrets_answers_as_one_that_never_had_any(Backend backend)
+    {
+        var seed = Environment.TickCount;
+        var server = await TestServer.Shared(backend);
+        var twins = await TwinCatalogues.Make(server, seed);
+        var (inside, outside) = (await twins.Secret.As(Role.OrgAdmin), await twins.Plain.As(Role.OrgAdmin));
+        var friend = await twins.Friend.As(Role.Viewer);
+        var questions = Routes(server).Concat(Searches(twins.Names, new Random(seed))).ToList();
+        var answered = 0;
+
+        foreach (var question in questions)
+        {
+            answered += await Compare(question, inside, "/external", outside, "/external");
+            answered += await Compare(
+                question, friend, $"/api/v1/{twins.Friend.Id}/shared/{twins.Secret.Id}",
+                friend, $"/api/v1/{twins.Friend.Id}/shared/{twins.Plain.Id}");
+        }
+
+        // It would prove nothing if nothing were there to find, or nothing were answered.
+        Assert.Contains(Mark, await inside.GetStringAsync("/api/search?limit=100", Token), StringComparison.Ordinal);
+        Assert.True(answered > 60, $"{answered} of {2 * questions.Count} were answered, seed {seed}");
+
+        async Task<int> Compare(
+            Question asked, HttpClient one, string oneRoot, HttpClient other, string otherRoot)
+        {
+            for (var (page, next) = (0, asked); next is not null; page++)
+            {
+                var (first, again) = await Ask(one, next, oneRoot);
+                var (second, _) = await Ask(other, next, otherRoot);
+                Assert.True(first == second, $"{next} at {oneRoot}, seed {seed}:\n{first}\nas it should be:\n{second}");
+                if (!asked.ToString().Contains(Mark, StringComparison.Ordinal))
+                    Assert.DoesNotContain(Mark, first, StringComparison.Ordinal);
+                if (again is null || page > 20) return first.StartsWith("200", StringComparison.Ordinal) ? 1 : 0;
+                next = again;
+            }
+            return 0;
+        }
+
+        async Task<(string Answer, Question? Next)> Ask(HttpClient client, Question question, string root)
+        {
+            using var request = new HttpRequestMessage(
+                new HttpMethod(question.Method), question.Path.Replace("{root}", root, StringComparison.Ordinal));
+            if (question.Body is { } body) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var answer = await client.SendAsync(request, Token);
+            var text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(Token));
+            var headers = answer.Headers.Concat(answer.Content.Headers)
+                .Where(header => header.Key is not ("Date" or "Content-Length" or "Transfer-Encoding"))
+                .OrderBy(header => header.Key).Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+            var whole = $"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n{text}";
+            foreach (var id in new[] { twins.Secret.Id, twins.Plain.Id })
+                whole = whole.Replace(id, "[org]", StringComparison.Ordinal);
+            return (TimeStamp().Replace(whole, "\"timeStamp\":\"now\""), Next(question, text, root));
+        }
+    }
+
+    // The pages after an answer are questions as well.
+    static Question? Next(Question question, string text, string root)
+    {
+        if (!text.StartsWith('{') || question.Method is not ("GET" or "POST")) return null;
+        var answer = JsonElement.Parse(text);
+        if (!answer.TryGetProperty("links", out var links) || links.ValueKind != JsonValueKind.Array) return null;
+        foreach (var link in links.EnumerateArray())
+        {
+            if (link.GetProperty("rel").GetString() != "next") continue;
+            var path = new Uri(link.GetProperty("href").GetString()!).PathAndQuery;
+            var at = "{root}" + path[root.Length..];
+            if (question.Body is null) return new Question("GET", at);
+            var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(question.Body)!;
+            foreach (var member in link.GetProperty("body").EnumerateObject()) body[member.Name] = member.Value;
+            return new Question("POST", at, JsonSerializer.Serialize(body));
+        }
+        return null;
+    }
+
+    /// <summary>Every route of an outside view, by every method, with ids that are there and that are not to be
+    /// known.</summary>
+    static IEnumerable<Question> Routes(TestServer server)
+    {
+        var patterns = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => endpoint.RoutePattern.RawText!)
+            .Where(pattern => pattern.StartsWith("/external", StringComparison.Ordinal)).Distinct();
+        foreach (var pattern in patterns)
+            foreach (var method in new[] { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" })
+                foreach (var collection in pattern.Contains("{collection", StringComparison.Ordinal)
+                    ? new[] { TwinCatalogues.Collections[0], TwinCatalogues.Hidden } : ["none"])
+                    foreach (var item in pattern.Contains("{item", StringComparison.Ordinal) && method == "GET"
+                        ? new[] { "i0", "i3", "hidden-item" } : ["i0"])
+                        yield return new Question(
+                            method, "{root}" + PathPart().Replace(pattern, part => part.Groups["name"].Value switch
+                            {
+                                "collection" => collection,
+                                "item" or "item_id" => item,
+                                "year" => "1970",
+                                "z" or "x" or "y" or "feature" => "0",
+                                _ => "1",
+                            })["/external".Length..],
+                            method is "GET" or "HEAD" or "DELETE" or "OPTIONS" ? null : "{}");
+    }
+
+    static IEnumerable<Question> Searches(IReadOnlyCollection<string> names, Random random)
+    {
+        foreach (var query in Queries(names, random))
+            foreach (var route in new[]
+            {
+                "/search", "/collections", $"/collections/{TwinCatalogues.Collections[0]}/items",
+                $"/collections/{TwinCatalogues.Hidden}/items", "/aggregate",
+            })
+                yield return new Question("GET", "{root}" + route + "?" + query);
+        foreach (var body in Bodies(names, random))
+            foreach (var route in new[] { "/search", "/aggregate" })
+                yield return new Question("POST", "{root}" + route, body);
+        var features = $"{{root}}/features/collections/i0/items";
+        foreach (var query in new[] { "", "?limit=2", "?bbox=0,0,10,10" })
+            yield return new Question("GET", features + query);
+        foreach (var parameter in new[] { "language=de", "f=json", "since=0", "nonsense=" + Mark, "type=Catalog" })
+            foreach (var route in new[] { "", "/children", "/changes", "/queryables", "/sortables", "/search" })
+                yield return new Question("GET", $"{{root}}{route}?{parameter}");
+    }
+
+    static IEnumerable<string> Queries(IReadOnlyCollection<string> names, Random random)
+    {
+        yield return "limit=5";
+        yield return "limit=3&datetime=1980-01-01T00:00:00Z/..";
+        yield return "bbox=-180,-90,180,90&limit=4";
+        yield return $"collections={TwinCatalogues.Hidden},{TwinCatalogues.Collections[1]}";
+        yield return "ids=i0,i1,hidden-item";
+        yield return "aggregations=total_count,collection_frequency,datetime_min,datetime_max,datetime_frequency";
+        foreach (var words in new[]
+        {
+            Mark, $"\"{Mark}\"", "file", "npl", $"{Mark} OR T", "-" + Mark, "hidden", "description", "T",
+        })
+            yield return "q=" + Uri.EscapeDataString(words);
+        foreach (var name in Some(names, random))
+        {
+            var quoted = Uri.EscapeDataString($"\"{name}\"");
+            yield return "limit=4&sortby=" + Uri.EscapeDataString("-properties." + name);
+            yield return "limit=4&sortby=" + Uri.EscapeDataString(name);
+            yield return $"filter={quoted}%20IS%20NULL&filter-lang=cql2-text";
+            yield return $"filter={quoted}%20LIKE%20%27%25{Mark}%25%27";
+            yield return $"filter={quoted}%20%3E%20%27%27";
+            yield return "fields=" + Uri.EscapeDataString("id,properties." + name);
+            yield return "fields=" + Uri.EscapeDataString("-properties." + name);
+            yield return "query=" + Uri.EscapeDataString($$"""{"{{Escaped(name)}}":{"contains":"{{Mark}}"} }""");
+            yield return "aggregations=" + Uri.EscapeDataString(name + "_frequency");
+        }
+        foreach (var path in new[] { "assets", "links", "assets.data.href", "keywords", "providers", "properties" })
+        {
+            yield return "fields=" + path;
+            yield return $"filter={path}%20LIKE%20%27%25{Mark}%25%27";
+            yield return "sortby=" + path;
+        }
+    }
+
+    static IEnumerable<string> Bodies(IReadOnlyCollection<string> names, Random random)
+    {
+        yield return """{"limit":7}""";
+        yield return $$"""{"collections":["{{TwinCatalogues.Hidden}}"]}""";
+        yield return $$"""{"q":["{{Mark}}","n1"]}""";
+        yield return """{"aggregations":["total_count","collection_frequency"]}""";
+        foreach (var name in Some(names, random))
+        {
+            var json = Escaped(name);
+            var property = $$"""{"property":"{{json}}"}""";
+            yield return $$"""{"limit":4,"sortby":[{"field":"properties.{{json}}","direction":"desc"}]}""";
+            yield return $$"""{"filter":{"op":"isNull","args":[{{property}}]},"limit":5}""";
+            yield return $$"""{"filter":{"op":"not","args":[{"op":"isNull","args":[{{property}}]}]},"limit":5}""";
+            yield return $$"""{"filter":{"op":"like","args":[{{property}},"%{{Mark}}%"]},"limit":5}""";
+            var folded = $$"""{"op":"casei","args":[{{property}}]}""";
+            yield return $$"""{"filter":{"op":"like","args":[{{folded}},"%{{Mark}}%"]},"limit":5}""";
+            yield return $$"""{"filter":{"op":">","args":[{{property}},"a"]},"limit":5}""";
+            yield return $$"""{"fields":{"include":["properties.{{json}}"],"exclude":["links"]},"limit":5}""";
+        }
+    }
+
+    static IEnumerable<string> Some(IReadOnlyCollection<string> names, Random random) => names
+        .OrderBy(name => name.Contains(Mark, StringComparison.Ordinal) ? 0 : 1).Take(6)
+        .Concat(names.OrderBy(_ => random.Next()).Take(6)).Concat(["title", "description", "keywords"]).Distinct();
+
+    static string Escaped(string name) => JsonEncodedText.Encode(name).ToString();
+
+    [GeneratedRegex(@"\{\**(?<name>\w+)[^}]*\}")]
+    private static partial Regex PathPart();
+
+    [GeneratedRegex("\"timeStamp\":\"[^\"]*\"")]
+    private static partial Regex TimeStamp();
+}
