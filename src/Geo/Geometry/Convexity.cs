@@ -3,7 +3,7 @@ using NtsGeometry = NetTopologySuite.Geometries.Geometry;
 
 namespace Waypost.Geo.Geometry;
 
-/// <summary>Tells polygons that are valid beyond doubt, as most footprints are, at a fraction of a full check.</summary>
+/// <summary>Tells polygons that are valid beyond doubt, as most footprints are, at a fraction of the cost.</summary>
 internal static class Convexity
 {
     /// <summary>The sine of the least turn that is told from going straight on.</summary>

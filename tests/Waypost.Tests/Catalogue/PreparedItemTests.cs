@@ -155,7 +155,8 @@ public class PreparedItemTests
     public void A_collection_is_taken_apart_too()
     {
         var collection = PreparedCollection.Of(new Json("""
-            {"type":"Collection","stac_version":"1.0.0","id":"c","title":"In /npl","description":"D","license":"various",
+            {"type":"Collection","stac_version":"1.0.0","id":"c","title":"In /npl",
+             "description":"D","license":"various",
              "extent":{"spatial":{"bbox":[[0,0,1,1]]},"temporal":{"interval":[["1970-01-01T00:00:01Z",null]]}}}
             """), Preparing.Default);
         Assert.Equal(("c", "In /npl", null), (collection.Id, collection.Title, collection.ExternalTitle));
