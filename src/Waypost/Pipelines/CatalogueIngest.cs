@@ -12,7 +12,8 @@ namespace Waypost.Pipelines;
 /// once, cut into chunks that are written side by side, and reported on.</summary>
 /// <remarks>
 /// What is there already and the same stays as it is, so the job may be run again and again, by a schedule for one;
-/// what is gone from the folder is not removed from the catalogue. A document with faults is reported and the others go on.
+/// what is gone from the folder is not removed from the catalogue. A document with faults is reported and the others go
+/// on.
 /// </remarks>
 static class CatalogueIngest
 {

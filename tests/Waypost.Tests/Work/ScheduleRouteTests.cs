@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Waypost.Access;
+using Waypost.Tests.Events;
 using Xunit;
 
 namespace Waypost.Tests.Work;
@@ -127,6 +128,27 @@ public sealed class ScheduleRouteTests
         await org.Refusal(HttpStatusCode.Forbidden, HttpMethod.Post, "schedules",
             new { kind = "hello_world", every = "PT1H" }, viewer);
         Assert.Equal(HttpStatusCode.OK, (await org.Send(HttpMethod.Get, "schedules", client: viewer)).StatusCode);
+    }
+
+    [Theory, Backends]
+    public async Task The_server_itself_fires_what_is_due_and_says_so_in_an_event(Backend backend)
+    {
+        var clock = new ManualClock();
+        await using var server = await TestServer.Start(backend, settings => settings with { Clock = clock });
+        var org = new QuietOrg(new TestOrg(server, "default"), server.With(TestServer.AdminKey));
+        await org.Post("schedules", new { id = "it", kind = "hello_world", every = "PT10S" });
+        var schedule = await org.Get("schedules/it");
+        while (schedule.GetProperty("last_run").ValueKind == JsonValueKind.Null)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            schedule = await org.Get("schedules/it");
+        }
+        var job = Text(schedule.GetProperty("last_run"), "job_id")!;
+        Assert.Equal("hello_world", Text(await org.Job(job), "job_type"));
+        Assert.NotEqual(0, await org.Org.Count($"""
+            select count(*) as n from events
+            where org = {org.Id} and type = 'schedule.fired' and subject = 'it' and at <= {clock.GetUtcNow()}
+            """));
     }
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
