@@ -83,9 +83,14 @@ static class CommandLine
         this Command command, Surroundings surroundings, Option<bool> json,
         Func<ParseResult, Answers, CancellationToken, Task<int>> run)
     {
-        command.SetAction((ParseResult parsed, CancellationToken ct) => Ending(
-            surroundings, parsed.GetValue(json),
-            () => run(parsed, new Answers(surroundings, parsed.GetValue(json)), ct), ct));
+        command.SetAction((ParseResult parsed, CancellationToken ct) =>
+        {
+            // A command may have an --output of its own; -o stays the one of all.
+            var everywhere = parsed.RootCommandResult.Command.Options.OfType<Option<string>>()
+                .First(option => option.Name == "--output");
+            var isJson = parsed.GetValue(json) || parsed.GetValue(everywhere) == "json";
+            return Ending(surroundings, isJson, () => run(parsed, new Answers(surroundings, isJson), ct), ct);
+        });
         return command;
     }
 

@@ -29,7 +29,7 @@ sealed class CatalogueOptions
     };
 
     /// <summary><c>-v</c></summary>
-    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Say more of what is done" };
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Say what is asked of the server" };
 
     /// <summary>Adds the four to a command.</summary>
     public Command AddTo(Command command)
@@ -43,14 +43,16 @@ sealed class CatalogueOptions
     {
         var said = parsed.GetValue(ApiUrl) ?? settings.Text(section, "api_url");
         var key = parsed.GetValue<string?>("--key") ?? surroundings.Variable("WAYPOST_KEY");
+        Action<string>? tell = parsed.GetValue(Verbose) ? surroundings.Error.WriteLine : null;
         if (said is null)
         {
             using var server = CommandLine.Connect(parsed, surroundings);
             return new StacApi(
-                new Uri(server.Server, server.IsOrgStated ? server.TwinPath("/stac") : "api"), key, surroundings.Clock);
+                new Uri(server.Server, server.IsOrgStated ? server.TwinPath("/stac") : "api"), key, surroundings.Clock,
+                tell);
         }
         return Uri.TryCreate(said, UriKind.Absolute, out var root) && root.Scheme is "http" or "https"
-            ? new StacApi(root, key, surroundings.Clock)
+            ? new StacApi(root, key, surroundings.Clock, tell)
             : throw new UsageException(
                 $"--api-url (or {section}.api_url) is '{said}'; an http or https address was expected.",
                 "Write it whole: http://127.0.0.1:8080/api");

@@ -20,6 +20,7 @@ sealed class StacApi : IDisposable
     readonly HttpClient http = new() { Timeout = LongestAnswer };
     readonly string? key;
     readonly TimeProvider clock;
+    readonly Action<string> tell;
     JsonObject? landing;
     bool answered;
 
@@ -27,8 +28,10 @@ sealed class StacApi : IDisposable
     /// <param name="root">The landing page's address.</param>
     /// <param name="key">The key to show; null: none.</param>
     /// <param name="clock">Paces repeated questions.</param>
-    public StacApi(Uri root, string? key, TimeProvider clock)
+    /// <param name="tell">Told of every question.</param>
+    public StacApi(Uri root, string? key, TimeProvider clock, Action<string>? tell = null)
     {
+        this.tell = tell ?? (_ => { });
         Root = new Uri(root.GetLeftPart(UriPartial.Path).TrimEnd('/'));
         this.key = key;
         this.clock = clock;
@@ -100,6 +103,7 @@ sealed class StacApi : IDisposable
                 using var request = make();
                 if (key is not null && IsSameOrigin(request.RequestUri!))
                     request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+                tell($"{request.Method} {request.RequestUri}");
                 var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
                 answered = true;
                 if (answer.IsSuccessStatusCode) return answer;
@@ -107,6 +111,7 @@ sealed class StacApi : IDisposable
                 {
                     if (!IsBusy(answer.StatusCode) || tries == MostTries)
                         throw await Connection.ProblemOf(answer, ct);
+                    tell($"answered {(int)answer.StatusCode}, asking again");
                     pause = answer.Headers.RetryAfter?.Delta ?? pause;
                 }
             }
