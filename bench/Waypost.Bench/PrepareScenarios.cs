@@ -28,11 +28,15 @@ static class PrepareScenarios
             ["all"] = n => PreparedItem.Of(items[n], Preparing.Default),
         };
         var costs = parts.ToDictionary(part => part.Key, part => Microseconds(part.Value, items.Length, seconds, ct));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var item in items) PreparedItem.Of(item, Preparing.Default);
+        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / items.Length;
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new
         {
             name = "Waypost, preparing EOMatch-shaped items with two repairs and hidden assets, one core",
             bytes = items.Average(item => item.Length),
             microseconds = costs,
+            allocated_bytes = allocated,
             items_per_second = (int)(1e6 / costs["all"]),
         }));
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Waypost.Geo.Stac;
@@ -11,6 +12,11 @@ internal static class HiddenText
 {
     /// <summary>Layers of escapes that are taken off before what is still wrapped is called hidden.</summary>
     const int LayerLimit = 6;
+
+    static readonly SearchValues<char> HostEnds = SearchValues.Create("/?#\\ \t\r\n)>\"'");
+
+    /// <summary>Characters of an address in which its host ends; so many of a data URI tell it from a word.</summary>
+    const int FarthestHost = 512, LongestMediaType = 256;
 
     /// <summary>True when a text must not be seen from outside.</summary>
     public static bool IsHidden(ReadOnlySpan<char> text, StacSchemes schemes)
@@ -109,18 +115,26 @@ internal static class HiddenText
                 && IsDataUri(text[(colon + 1)..]);
     }
 
-    /// <summary>http and https have a host; what other schemes need is theirs to say.</summary>
+    /// <summary>http and https have a host, and nobody's password before it; what other schemes need is theirs to
+    /// say.</summary>
     static bool IsWhole(ReadOnlySpan<char> address, int colon)
     {
         if (!address[..colon].StartsWith("http", StringComparison.OrdinalIgnoreCase))
             return true;
         var rest = address[(colon + 1)..];
-        return rest.StartsWith("//", StringComparison.Ordinal) && rest.Length > 2
-            && (char.IsLetterOrDigit(rest[2]) || rest[2] is '[' or '{');
+        if (!rest.StartsWith("//", StringComparison.Ordinal) || rest.Length < 3
+            || !(char.IsLetterOrDigit(rest[2]) || rest[2] is '[' or '{'))
+            return false;
+        rest = rest[2..Math.Min(rest.Length, 2 + FarthestHost)];
+        var end = rest.IndexOfAny(HostEnds);
+        return !(end < 0 ? rest : rest[..end]).Contains('@');
     }
 
     static bool IsDataUri(ReadOnlySpan<char> rest)
     {
+        // A word that is so long is no word: what follows the colon need not be read to its end.
+        if (rest.Length > LongestMediaType && rest[..LongestMediaType].IndexOfAny(" \t\r\n") < 0)
+            return true;
         var end = rest.IndexOfAny(" \t\r\n");
         return (end < 0 ? rest : rest[..end]).Contains(',');
     }

@@ -216,7 +216,7 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
     {
         var href = reader.GetString()!;
         if (own is not null && place is StacPlace.Asset or StacPlace.Link or StacPlace.Hrefs
-            && own(href) is { } ours && !HiddenText.IsHidden(string.Concat("https://w", ours.Path), schemes))
+            && own(href) is { } ours)
         {
             Raw("\""u8);
             Span<char> root = [ours.Root];
@@ -226,7 +226,7 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
             Whole.Add(path);
             Outer.Add(path);
             Raw("\""u8);
-            return true;
+            return !HiddenText.IsHidden(string.Concat("https://w", ours.Path), schemes);
         }
         Copy(ref reader);
         return HiddenText.IsVisibleHref(href, schemes);

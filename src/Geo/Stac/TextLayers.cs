@@ -31,6 +31,8 @@ internal static class TextLayers
             {
                 '%' => Percent(text[i..], inner),
                 '&' => Reference(text[i..], inner),
+                '\\' => Escape(text[i..], inner),
+                >= '\uD800' and < '\uDC00' => Styled(text[i..], inner),
                 _ => 0,
             };
             if (taken > 0)
@@ -52,7 +54,7 @@ internal static class TextLayers
     }
 
     static bool Wrapped(ReadOnlySpan<char> text) =>
-        text.IndexOfAny('%', '&') >= 0 || text.IndexOfAnyExceptInRange(' ', '~') >= 0;
+        text.IndexOfAny('%', '&', '\\') >= 0 || text.IndexOfAnyExceptInRange(' ', '~') >= 0;
 
     /// <summary>Escaped bytes, one character each: what matters is ASCII, whatever the rest would be.</summary>
     static int Percent(ReadOnlySpan<char> text, StringBuilder inner)
@@ -107,20 +109,13 @@ internal static class TextLayers
     /// <summary><c>&amp;#47;</c>, <c>&amp;#x2F;</c>, and the names of what addresses are made of.</summary>
     static int Reference(ReadOnlySpan<char> text, StringBuilder inner)
     {
-        var end = text[..Math.Min(text.Length, 16)].IndexOf(';');
+        text = text[..Math.Min(text.Length, 16)];
+        if (text.Length > 2 && text[1] == '#')
+            return Number(text, inner);
+        var end = text.IndexOf(';');
         if (end < 0)
             return 0;
-        var name = text[1..end];
-        if (name.StartsWith("#x", StringComparison.OrdinalIgnoreCase) && name.Length is > 2 and <= 10)
-        {
-            if (!int.TryParse(name[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
-                return 0;
-            return Character(hex, end, inner);
-        }
-        if (name.StartsWith("#", StringComparison.Ordinal))
-            return int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? Character(number, end, inner) : 0;
-        return name.ToString().ToUpperInvariant() switch
+        return text[1..end].ToString().ToUpperInvariant() switch
         {
             "SOL" => Character('/', end, inner),
             "COLON" => Character(':', end, inner),
@@ -134,6 +129,43 @@ internal static class TextLayers
             "QUOT" or "APOS" or "LPAR" or "LT" or "GT" or "NBSP" or "EQUALS" => Character(' ', end, inner),
             _ => 0,
         };
+    }
+
+    /// <summary>A character by its number; HTML does without the semicolon.</summary>
+    static int Number(ReadOnlySpan<char> text, StringBuilder inner)
+    {
+        var isHex = text[2] is 'x' or 'X';
+        var digits = text[(isHex ? 3 : 2)..];
+        var count = 0;
+        while (count < digits.Length
+            && (isHex ? char.IsAsciiHexDigit(digits[count]) : char.IsAsciiDigit(digits[count])))
+            count++;
+        if (!int.TryParse(digits[..count], isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+                CultureInfo.InvariantCulture, out var code))
+            return 0;
+        var end = text.Length - digits.Length + count;
+        return Character(code, end < text.Length && text[end] == ';' ? end : end - 1, inner);
+    }
+
+    /// <summary>A character as program texts escape it: <c>\u002F</c>, <c>\x2F</c>.</summary>
+    static int Escape(ReadOnlySpan<char> text, StringBuilder inner)
+    {
+        var digits = text.Length < 2 ? 0 : text[1] switch { 'u' or 'U' => 4, 'x' or 'X' => 2, _ => 0 };
+        if (digits == 0 || Hex(text, 2, digits) is not { } unit)
+            return 0;
+        inner.Append((char)unit);
+        return 2 + digits;
+    }
+
+    /// <summary>Letters that mathematics writes in other styles.</summary>
+    static int Styled(ReadOnlySpan<char> text, StringBuilder inner)
+    {
+        if (Rune.DecodeFromUtf16(text, out var rune, out var used) != OperationStatus.Done
+            || rune.Value is < 0x1D400 or > 0x1D6A3)
+            return 0;
+        var letter = (rune.Value - 0x1D400) % 52;
+        inner.Append((char)(letter < 26 ? 'A' + letter : 'a' + letter - 26));
+        return used;
     }
 
     static int Character(int code, int end, StringBuilder inner)
@@ -160,6 +192,8 @@ internal static class TextLayers
             return '\\';
         if (letter is >= '\uFF01' and <= '\uFF5E')
             return (char)(letter - 0xFEE0);
+        if (letter is >= '\u24B6' and <= '\u24E9')
+            return (char)(letter < '\u24D0' ? letter - 0x24B6 + 'A' : letter - 0x24D0 + 'a');
         return Drawn.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at ? Meant[at] : letter;
     }
 

@@ -33,6 +33,14 @@ public class HiddenTextTests
     [InlineData("file&#58;&#47;&#47;npl")]
     [InlineData("s3&colon;//bucket")]
     [InlineData("s3:&#x2F;/bucket")]
+    [InlineData("&#47npl/x")]
+    [InlineData("see &#x2fnpl")]
+    [InlineData("see \\u002Fnpl")]
+    [InlineData("see \\x2fnpl")]
+    [InlineData("\uD835\uDC1F\uD835\uDC22\uD835\uDC25\uD835\uDC1E:npl")]
+    [InlineData("\u24D5\u24D8\u24DB\u24D4:npl")]
+    [InlineData("https://user:password@example.org/x")]
+    [InlineData("s3 ://bucket")]
     [InlineData("\uFF46\uFF49\uFF4C\uFF45\uFF1A\uFF0F\uFF0Fnpl")]
     [InlineData("file\u2236\u2215\u2215npl")]
     [InlineData("f\u0456le:npl.nc")]
@@ -92,6 +100,8 @@ public class HiddenTextTests
     [InlineData("https://example.org:8443/a//b/~user/-/@x")]
     [InlineData("https://{bucket}.s3.{region}.amazonaws.com/{z}/{x}/{y}")]
     [InlineData("https://[::1]/a")]
+    [InlineData("https://example.org/@me?a=b@c")]
+    [InlineData("AT&T & sons; R&D &#1114112; \\u12 data: a, b")]
     [InlineData("https://browser.example.org/#/collections/a")]
     [InlineData("See https://example.org/a, http://example.org/b (and https://example.org/c).")]
     [InlineData("[here](https://example.org/a)")]
@@ -117,6 +127,16 @@ public class HiddenTextTests
     [InlineData("#/definitions/x")]
     public void What_anybody_may_read_stays(string text) =>
         Assert.False(StacRedaction.IsHidden(text, StacSchemes.Web));
+
+    [Fact]
+    public void Long_texts_are_read_in_time_that_grows_as_they_do()
+    {
+        foreach (var part in (string[])["data:", "file ", "/vsi", "a/", "%25", "&#38;", "<", "https://a ", ":", "a:b "])
+        {
+            var text = string.Concat(Enumerable.Repeat(part, 2_000_000 / part.Length));
+            StacRedaction.IsHidden(text, StacSchemes.Web);
+        }
+    }
 
     [Fact]
     public void A_scheme_that_the_operator_names_is_visible()
