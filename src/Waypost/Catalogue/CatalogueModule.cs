@@ -17,7 +17,9 @@ static class CatalogueModule
         .AddSingleton<CatalogueSizes>()
         .AddSingleton<TileDesk>()
         .AddSingleton<DroppedSets>()
-        .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop());
+        .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop())
+        .AddSingleton<FillSlots>()
+        .AddBackgroundLoop(provider => provider.GetRequiredService<FillSlots>().Loop());
 
     /// <summary>The routes at the root.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -50,6 +52,7 @@ static class CatalogueModule
         CollectionTransactions.Map(view, operations);
         ItemTransactions.Map(view, operations);
         Visibility.Map(view, operations);
+        DeclareQueryables.Map(view, operations);
         Shares.Map(view, operations);
         Analyses.Map(view, operations);
     }
@@ -69,6 +72,7 @@ static class CatalogueModule
         CollectionReads.Map(stac, operations);
         Children.Map(stac, operations);
         Browse.Map(stac, operations);
+        QueryableReads.Map(stac, operations);
         Search.Map(stac, operations);
     }
 }

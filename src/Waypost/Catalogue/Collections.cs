@@ -134,6 +134,7 @@ static class Media
     public const string Json = "application/json";
     public const string GeoJson = "application/geo+json";
     public const string MergePatch = "application/merge-patch+json";
+    public const string Schema = "application/schema+json";
     public const string Html = "text/html";
     public const string OpenApi = "application/vnd.oai.openapi+json;version=3.0";
     public const string Png = "image/png";

@@ -88,6 +88,8 @@ static class LandingPage
             new("children", here + "/children", Media.Json, "The collections, as children of this catalogue"),
             new("search", here + "/search", Media.GeoJson, Method: "GET"),
             new("search", here + "/search", Media.GeoJson, Method: "POST"),
+            new(QueryableReads.QueryablesRel, here + "/queryables", Media.Schema, "What filters can ask about"),
+            new(QueryableReads.SortablesRel, here + "/sortables", Media.Schema, "What can be sorted by"),
             new("service-desc", roots.HostRoot + "/openapi/stac.json", Media.OpenApi, "The API, as OpenAPI"),
             new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people"),
         ];

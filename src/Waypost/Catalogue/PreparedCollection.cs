@@ -52,7 +52,9 @@ sealed record PreparedCollection(
         var path = "/collections/" + Uri.EscapeDataString(id);
         return StructuralLink.Join(
             new("self", path, Media.Json), new("root", "", Media.Json), new("parent", "", Media.Json),
-            new("items", path + "/items", Media.GeoJson), new("child", path + "/browse", Media.Json));
+            new("items", path + "/items", Media.GeoJson), new("child", path + "/browse", Media.Json),
+            new(QueryableReads.QueryablesRel, path + "/queryables", Media.Schema),
+            new(QueryableReads.SortablesRel, path + "/sortables", Media.Schema));
     }
 
     static double[][] BoxesOf(JsonElement extent) =>

@@ -132,12 +132,12 @@ sealed class Queryables
             """, ct);
 
     // What was found in items that the view shows.
-    static Sql Seen(View view, IReadOnlyList<string>? collections)
+    internal static Sql Seen(View view, IReadOnlyList<string>? collections)
     {
         Sql among = collections is null ? $"true"
             : collections.Count == 0 ? $"false"
             : (Sql)$"collection in ({Sql.Join($", ", collections.Select(name => (Sql)$"{name}"))})";
-        Sql hidden = view.IsExternal ? $"not is_hidden" : (Sql)$"true";
+        Sql hidden = view.IsExternal ? $"is_shown" : (Sql)$"true";
         return $"(collection <> '' and {view.Visible($"collection")} and {among} and {hidden})";
     }
 

@@ -84,7 +84,8 @@ sealed record FilterRecords(
         {
             if (name == RandomFilters.Geometry) continue;
             await tx.Run($"""
-                insert into catalogue_queryables (org, collection, name, types) values ({org}, 'c', {name}, 'string')
+                insert into catalogue_queryables (org, collection, name, types, is_shown)
+                values ({org}, 'c', {name}, 'string', true)
                 """);
             if (type == Cql2Type.Any) continue;
             var types = QueryableTypes.All.First(one => QueryableTypes.Declared(one) == type);

@@ -1,6 +1,7 @@
 -- Slots of properties are filled piece by piece: as far as this row.
 alter table catalogue_queryables add column filled_to bigint not null default 0;
 create index catalogue_queryables_by_name on catalogue_queryables (org, name, collection);
+create unique index catalogue_queryables_slots on catalogue_queryables (org, slot) where slot is not null;
 -- What CQL2 needs and the two databases do not have alike; SQLite is given the same functions when it is opened (see
 -- Storage/SqliteFilters.cs). None of them fails, whatever it is given: what has no answer is null.
 -- only postgres
