@@ -84,6 +84,7 @@ public static class WaypostApp
     {
         app.UseSecurityHeaders();
         app.UseProblems();
+        app.UseHeadOfReads();
         app.UseRouting();
         app.UseCors();
         app.UseRequestTimeouts();

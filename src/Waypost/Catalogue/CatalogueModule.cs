@@ -11,6 +11,7 @@ static class CatalogueModule
     public static void Add(IServiceCollection services, LinkSettings links, CatalogueSettings settings) => services
         .AddSingleton(links)
         .AddSingleton(settings)
+        .AddSingleton(settings.Search)
         .AddSingleton(new Preparing(new StacSchemes(settings.ExternalSchemes), Validation.Repair))
         .AddSingleton(new OpenCatalogues(settings.OpenExternal))
         .AddSingleton<OpenRasters>()

@@ -21,6 +21,9 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
     /// <summary>A catalogue counts as stale when nothing was put in for longer than this.</summary>
     public double StaleAfterHours { get; init; } = 48;
 
+    /// <summary>How much work a search does at the most.</summary>
+    internal SearchLimits Search { get; init; } = new();
+
     /// <summary>http, https and the others.</summary>
     internal StacSchemes Schemes { get; } = new(ExternalSchemes.Where(IsScheme));
 

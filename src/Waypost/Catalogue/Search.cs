@@ -72,11 +72,13 @@ static class Search
         HttpContext http, View view, Db db, SearchWish wish, List<Link> links,
         Func<string, string, Link> toPage, CancellationToken ct)
     {
-        if (wish.Filter is not null)
-            throw SearchWish.Bad("filter", "filter and query cannot be asked for yet.");
-        var order = SearchOrders.Of(wish.Sort);
+        var known = await Known(db, view, wish, ct);
+        var filter = wish.Filter is null ? null : Cql2Sql.Compile(wish.Filter, view, known);
+        if (filter is not null) wish = wish.Within(filter.From, filter.Until);
+        var order = SearchOrders.Of(wish.Sort, name => Cql2Sql.Column(name, "sortby", view, known));
         var sizes = http.RequestServices.GetRequiredService<CatalogueSizes>();
-        var found = await SearchPlan.Run(db, view, wish, order, sizes, ct);
+        var found = await SearchPlan.Run(
+            db, view, wish, filter, order, sizes, http.RequestServices.GetRequiredService<SearchLimits>(), ct);
         var page = SearchPage.Of(found, wish, order);
         if (page.Next is { } next) links.Add(toPage("next", next.Token(wish, order)));
         if (page.Prev is { } prev) links.Add(toPage("prev", prev.Token(wish, order)));
@@ -92,6 +94,14 @@ static class Search
         AnswerWriter.Value(to, links);
         AnswerWriter.Text(to, "}");
         await to.FlushAsync(ct);
+    }
+
+    // Nothing is looked up where nothing is named.
+    static Task<Queryables> Known(Db db, View view, SearchWish wish, CancellationToken ct)
+    {
+        var names = wish.Sort.Select(key => key.Name).Where(name => !SearchOrders.IsColumn(name))
+            .Concat(wish.Filter is null ? [] : Cql2Sql.NamesIn(wish.Filter));
+        return Queryables.Of(db, view, wish.Collections, names, ct);
     }
 
     // `context` is what clients from before STAC API 1.0 read.

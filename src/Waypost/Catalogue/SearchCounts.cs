@@ -4,11 +4,9 @@ namespace Waypost.Catalogue;
 
 /// <summary>Counts what a search matches that has too many matches to fetch; nothing where that is too much
 /// work.</summary>
-sealed class SearchCounts(SearchWish wish, SearchTerms terms, CatalogueSizes.Size size)
+sealed class SearchCounts(
+    SearchWish wish, CompiledFilter? filter, SearchTerms terms, CatalogueSizes.Size size, SearchLimits limits)
 {
-    /// <summary>Up to so many entries of an index are gone through to count what a time or a place matches.</summary>
-    public const int MostEntries = 100_000;
-
     static readonly Sql Nobody = $"null";
 
     sealed record Entries(long Seen, long Matched) : IRow<Entries>
@@ -29,19 +27,19 @@ sealed class SearchCounts(SearchWish wish, SearchTerms terms, CatalogueSizes.Siz
     public async Task<long?> Total(Db db, long? known, CancellationToken ct)
     {
         if (known is not null) return known;
-        if (size.Within(wish) > MostEntries || wish.Area?.Heights is not null) return null;
+        if (size.Within(wish) > limits.MostEntries || wish.Area?.Heights is not null) return null;
         var sure = wish.Area is { IsWorld: false, IsBox: true } ? terms.Surely()
             : wish.Area is { IsWorld: false } ? SearchTerms.All(terms.Touches())
             : wish.Area is null ? $"true" : (Sql)$"west is not null";
         Sql entries = $"""
             select count(*) as seen, count(case when {sure} then 1 end) as matched from (
-                select west, south, east, north, is_box{Geometry} from catalogue_items
+                select west, south, east, north, is_box{Geometry} from catalogue_items as items
                 where {SearchTerms.All([terms.Org, .. terms.Collections(indexed: true), .. terms.Times()])}
-                limit {MostEntries + 1}
+                limit {limits.MostEntries + 1}
             ) as entries
             """;
         var counted = await db.One<Entries>(entries, ct);
-        if (counted!.Seen > MostEntries) return null;
+        if (counted!.Seen > limits.MostEntries) return null;
         return wish.Area is { IsWorld: false, IsBox: true } ? await WithEdges(db, counted.Matched, sure, ct)
             : counted.Matched;
     }
@@ -49,18 +47,33 @@ sealed class SearchCounts(SearchWish wish, SearchTerms terms, CatalogueSizes.Siz
     /// <summary>How many match conditions that each item is looked at for.</summary>
     public async Task<long?> Filtered(Db db, IReadOnlyList<Sql> conditions, SearchOrder order, CancellationToken ct)
     {
-        if (size.Within(wish) > 2 * SearchPlan.MostLookedAt) return null;
+        if (filter is { DriveIsAll: true } && wish.Text is null && wish.Area is null) return await Driven(db, ct);
+        if (size.Within(wish) > 2 * limits.MostLookedAt) return null;
         Sql cheap = SearchTerms.All([terms.Org, .. terms.Collections(indexed: true), .. terms.Times()]);
         var counted = await db.One<Number>($"""
             select case when (
                 select count(*) from (
-                    select 1 as one from catalogue_items where {cheap} limit {SearchPlan.MostLookedAt + 1}
-                ) as candidates) > {SearchPlan.MostLookedAt} then -1
+                    select 1 as one from catalogue_items as items where {cheap} limit {limits.MostLookedAt + 1}
+                ) as candidates) > {limits.MostLookedAt} then -1
             else (
-                select count(*) from {SearchTerms.From(order.NeedsProperties)} where {SearchTerms.All(conditions)}
+                select count(*) from {terms.From(order)} where {SearchTerms.All(conditions)}
             ) end as n
             """, ct);
         return counted!.N < 0 ? null : counted.N;
+    }
+
+    // By the index of a promoted property, and where that is all by nothing else.
+    async Task<long?> Driven(Db db, CancellationToken ct)
+    {
+        Sql[] others = [.. terms.Collections(indexed: false), .. terms.Times()];
+        var most = others.Length == 0 ? limits.MostEntries : 2 * limits.MostLookedAt;
+        var found = await db.One<Number>($"""
+            select count(*) as n from (
+                select 1 as one from catalogue_items as items
+                where {SearchTerms.All([terms.Org, filter!.Drive!, .. others])} limit {most + 1}
+            ) as entries
+            """, ct);
+        return found!.N > most ? null : found.N;
     }
 
     Sql Geometry => wish.Area is { IsBox: false } ? $", geometry" : Sql.Empty;
@@ -76,19 +89,19 @@ sealed class SearchCounts(SearchWish wish, SearchTerms terms, CatalogueSizes.Siz
         ];
         var found = await db.One<Number>($"""
             select count(*) as n from (
-                select 1 as one from catalogue_items where {SearchTerms.All(conditions)}
-                limit {SearchPlan.MostLookedAt + 1}
+                select 1 as one from catalogue_items as items where {SearchTerms.All(conditions)}
+                limit {limits.MostLookedAt + 1}
             ) as edges
             """, ct);
-        return found!.N > SearchPlan.MostLookedAt ? null : sure + found.N;
+        return found!.N > limits.MostLookedAt ? null : sure + found.N;
     }
 
     // Without a time the number is known, and nothing needs to be counted.
     Sql Known()
     {
         Sql of = SearchTerms.All([terms.Org, .. terms.Collections(indexed: true)]);
-        Sql items = $"(select coalesce(sum(items), 0) from catalogue_counts where {of})";
+        Sql items = $"(select coalesce(sum(items.items), 0) from catalogue_counts as items where {of})";
         return wish.Area is null ? items
-            : (Sql)$"({items} - (select count(*) from catalogue_items where west is null and {of}))";
+            : (Sql)$"({items} - (select count(*) from catalogue_items as items where west is null and {of}))";
     }
 }

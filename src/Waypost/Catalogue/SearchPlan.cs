@@ -34,32 +34,24 @@ sealed record Found(List<Hit> Hits, long? Matched, SearchPosition? ReachedTo = n
 /// </remarks>
 sealed class SearchPlan
 {
-    /// <summary>Up to so many found by an index are fetched, counted and sorted.</summary>
-    public const int Few = 5_000;
-
-    /// <summary>Up to so many are sorted by what no index has in order.</summary>
-    public const int MostSorted = 20_000;
-
-    /// <summary>Up to so many are looked at for one page when neither index nor columns decide.</summary>
-    public const int MostLookedAt = 10_000;
-
-    /// <summary>The first look at so many finds most pages; each further one is larger.</summary>
-    const int FirstLook = 1_000;
-
+    readonly SearchLimits limits;
     readonly Db db;
     readonly View view;
     readonly SearchWish wish;
+    readonly CompiledFilter? filter;
     readonly SearchOrder order;
     readonly SearchPosition? position;
     readonly SearchTerms terms;
     readonly SearchCounts counts;
 
-    SearchPlan(Db db, View view, SearchWish wish, SearchOrder order, CatalogueSizes.Size size)
+    SearchPlan(
+        Db db, View view, SearchWish wish, CompiledFilter? filter, SearchOrder order, CatalogueSizes.Size size,
+        SearchLimits limits)
     {
-        (this.db, this.view, this.wish, this.order) = (db, view, wish, order);
+        (this.db, this.view, this.wish, this.filter, this.order, this.limits) = (db, view, wish, filter, order, limits);
         position = SearchPosition.Read(wish, order);
-        terms = new SearchTerms(db, view, wish);
-        counts = new SearchCounts(wish, terms, size);
+        terms = new SearchTerms(db, view, wish, filter);
+        counts = new SearchCounts(wish, filter, terms, size, limits);
         Backwards = position is { Backwards: true };
         Within = size.Within(wish);
     }
@@ -69,14 +61,15 @@ sealed class SearchPlan
     double Within { get; }
 
     /// <summary>True where conditions are left that only the items themselves can answer.</summary>
-    bool IsFiltered => wish.Text is not null;
+    bool IsFiltered => wish.Text is not null || filter is not null;
 
     /// <summary>Answers a wish; one row more than the page holds says that there is another page.</summary>
     /// <exception cref="Refused">400: its token is not of this search, or it sorts too much.</exception>
     public static async Task<Found> Run(
-        Db db, View view, SearchWish wish, SearchOrder order, CatalogueSizes sizes, CancellationToken ct)
+        Db db, View view, SearchWish wish, CompiledFilter? filter, SearchOrder order, CatalogueSizes sizes,
+        SearchLimits limits, CancellationToken ct)
     {
-        var plan = new SearchPlan(db, view, wish, order, await sizes.Of(db, view.Org, ct));
+        var plan = new SearchPlan(db, view, wish, filter, order, await sizes.Of(db, view.Org, ct), limits);
         return await plan.Run(ct);
     }
 
@@ -84,8 +77,8 @@ sealed class SearchPlan
     {
         if (await FewBy(ct) is { } few)
         {
-            var found = await db.All<Hit>(Narrow(few, Few), ct);
-            if (found[0].Matched <= Few) return Of(found, found[0].Matched);
+            var found = await db.All<Hit>(Narrow(few, limits.Few), ct);
+            if (found[0].Matched <= limits.Few) return Of(found, found[0].Matched);
         }
         if (order.IsWalkable) return IsFiltered ? await Look(ct) : await Walk(ct);
         return await SortAll(ct);
@@ -96,39 +89,39 @@ sealed class SearchPlan
     {
         if (wish.Ids is not null)
             return [terms.Org, .. terms.Ids(), .. terms.Collections(indexed: true), .. terms.Times(),
-                .. terms.Touches(), .. Texts(indexed: false)];
-        var byPlace = wish.Area is { IsWorld: false } area ? Within * area.ShareOfWorld : double.MaxValue;
-        if (byPlace <= Few)
+                .. terms.Touches(), .. terms.Filters()];
+        if (terms.Boxes is not null && Within * terms.ShareOfWorld <= limits.Few)
             return [terms.OrgUnindexed, terms.Near(), .. terms.Collections(indexed: false), .. terms.Times(),
-                .. terms.Touches(), .. Texts(indexed: false)];
-        if (wish.Text is not null && await IsFew([terms.OrgUnindexed, .. Texts(indexed: true)], ct))
-            return [terms.OrgUnindexed, .. Texts(indexed: true), .. terms.Collections(indexed: false), .. terms.Times(),
-                .. terms.Touches()];
+                .. terms.Touches(), .. terms.Filters()];
+        if (filter?.Drive is { } drive && await IsFew([terms.Org, drive], ct))
+            return [terms.Org, .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(),
+                .. terms.Filters(), drive];
+        if (wish.Text is not null && await IsFew([terms.OrgUnindexed, .. terms.Text(indexed: true)], ct))
+            return [terms.OrgUnindexed, .. terms.Text(indexed: true), .. terms.Collections(indexed: false),
+                .. terms.Times(), .. terms.Touches(), .. terms.Filters()];
         // Everything there is, is few as well.
-        return !order.IsWalkable && Within <= Few ? Everything : null;
+        return !order.IsWalkable && Within <= limits.Few ? Everything : null;
     }
 
     IReadOnlyList<Sql> Everything =>
     [
-        terms.Org, .. terms.Collections(indexed: true), .. terms.Times(), .. terms.Touches(), .. Texts(indexed: false),
+        terms.Org, .. terms.Collections(indexed: true), .. terms.Times(), .. terms.Touches(), .. terms.Filters(),
     ];
-
-    IEnumerable<Sql> Texts(bool indexed) => terms.Text(indexed) is { } text ? [text] : [];
 
     async Task<bool> IsFew(IReadOnlyList<Sql> conditions, CancellationToken ct)
     {
         var found = await db.One<Number>($"""
             select count(*) as n from (
-                select 1 as one from catalogue_items where {SearchTerms.All(conditions)} limit {Few + 1}
+                select 1 as one from catalogue_items as items where {SearchTerms.All(conditions)} limit {limits.Few + 1}
             ) as few
             """, ct);
-        return found!.N <= Few;
+        return found!.N <= limits.Few;
     }
 
     // Finds all of them, then counts and sorts.
     Sql Narrow(IReadOnlyList<Sql> conditions, int most) => $"""
         with hits as materialized (
-            select row_id, {order.Columns} from {SearchTerms.From(order.NeedsProperties)}
+            select items.row_id, {order.Columns} from {terms.From(order)}
             where {SearchTerms.All(conditions)} limit {most + 1}
         )
         select (select count(*) from hits) as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
@@ -155,9 +148,9 @@ sealed class SearchPlan
         var hits = new List<Hit>();
         var from = position;
         SearchPosition? reached = null;
-        for (var (looked, step) = (0, FirstLook); looked < MostLookedAt && hits.Count <= wish.Limit;)
+        for (var (looked, step) = (0, limits.FirstLook); looked < limits.MostLookedAt && hits.Count <= wish.Limit;)
         {
-            step = Math.Min(step, MostLookedAt - looked);
+            step = Math.Min(step, limits.MostLookedAt - looked);
             reached = await Boundary(from, step, ct);
             Sql until = reached is null ? $"true" : (Sql)$"not ({order.After(reached with { Backwards = Backwards })})";
             var found = await db.All<Hit>(
@@ -174,7 +167,7 @@ sealed class SearchPlan
     async Task<SearchPosition?> Boundary(SearchPosition? from, int step, CancellationToken ct)
     {
         var found = await db.All<Hit>($"""
-            select null as matched, {order.Keys.Count} as keys, {order.Columns}, '' as body from catalogue_items
+            select null as matched, {order.Keys.Count} as keys, {order.Columns}, '' as body from {terms.From(order)}
             where {SearchTerms.All([terms.Org, .. terms.Collections(indexed: true), .. terms.Times()])}
                 and {order.After(from)}
             order by {order.By(Backwards)} limit 1 offset {step - 1}
@@ -184,9 +177,9 @@ sealed class SearchPlan
 
     async Task<Found> SortAll(CancellationToken ct)
     {
-        var found = await db.All<Hit>(Narrow(Everything, MostSorted), ct);
-        return found[0].Matched <= MostSorted ? Of(found, found[0].Matched) : throw SearchWish.Bad(
-            "sortby", $"sortby names what no index has in order, and more than {MostSorted} items match. Narrow the "
+        var found = await db.All<Hit>(Narrow(Everything, limits.MostSorted), ct);
+        return found[0].Matched <= limits.MostSorted ? Of(found, found[0].Matched) : throw SearchWish.Bad(
+            "sortby", $"sortby names what no index has in order, and more than {limits.MostSorted} items match. Narrow the "
             + "search, sort by datetime or id, or have the property promoted.");
     }
 
@@ -195,7 +188,7 @@ sealed class SearchPlan
             {view.Body($"bodies")} as body
         from (select 1 as one) as always
         left join (
-            select row_id, {order.Columns} from {SearchTerms.From(order.NeedsProperties)}
+            select items.row_id, {order.Columns} from {terms.From(order)}
             where {SearchTerms.All(conditions)} and {after}
             order by {order.By(Backwards)} limit {most}
         ) as page on true

@@ -6,17 +6,17 @@ using Waypost.Storage;
 namespace Waypost.Catalogue;
 
 /// <summary>The conditions of a search in SQL, about the columns of <c>catalogue_items</c>.</summary>
-sealed class SearchTerms(Db db, View view, SearchWish wish)
+sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filter)
 {
     static readonly Sql Located = $"west is not null";
-    static readonly Sql RowId = $"row_id";
-    static readonly Sql RowIdUnindexed = $"(row_id + 0)";
+    static readonly Sql RowId = $"items.row_id";
+    static readonly Sql RowIdUnindexed = $"(items.row_id + 0)";
 
     /// <summary>Whose items.</summary>
-    public Sql Org { get; } = $"org = {view.Org}";
+    public Sql Org { get; } = $"items.org = {view.Org}";
 
     /// <summary>The same, but not by an index that begins with it.</summary>
-    public Sql OrgUnindexed { get; } = $"(org || '') = {view.Org}";
+    public Sql OrgUnindexed { get; } = $"(items.org || '') = {view.Org}";
 
     /// <summary>Only these collections, and only those that the view shows.</summary>
     public IEnumerable<Sql> Collections(bool indexed)
@@ -46,8 +46,14 @@ sealed class SearchTerms(Db db, View view, SearchWish wish)
 
     /// <summary>What may lie in the area, found by the index of places and times.</summary>
     public Sql Near() => db.Near(
-        $"catalogue_items_places", wish.Area!.Boxes.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY)),
+        $"catalogue_items_places", Boxes!.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY)),
         (wish.From, wish.Until));
+
+    /// <summary>The boxes that whatever is found touches; null where it may be anywhere.</summary>
+    public IReadOnlyList<Envelope>? Boxes { get; } = wish.Area is { IsWorld: false } area ? area.Boxes : filter?.Boxes;
+
+    /// <summary>How much of the world these cover, 0 to 1.</summary>
+    public double ShareOfWorld => Boxes?.Sum(box => box.Width / 360 * (box.Height / 180)) ?? 1;
 
     /// <summary>What lies across an edge of the area, and may lie in it or not.</summary>
     public Sql NearEdges() => db.Near(
@@ -81,16 +87,21 @@ sealed class SearchTerms(Db db, View view, SearchWish wish)
 
     /// <summary>Has the words that are looked for.</summary>
     /// <param name="indexed">Found by the index of words; otherwise that index is only asked about rows found.</param>
-    public Sql? Text(bool indexed) => wish.Text is { } text ? Words(text, indexed ? RowId : RowIdUnindexed) : null;
+    public IEnumerable<Sql> Text(bool indexed) =>
+        wish.Text is { } text ? [Words(text, indexed ? RowId : RowIdUnindexed)] : [];
 
-    /// <summary>The items that a condition of this kind joins, where it reads properties.</summary>
-    public static Sql From(bool withProperties) => withProperties
+    /// <summary>What only each item itself can answer: its properties, its words.</summary>
+    public IEnumerable<Sql> Filters() =>
+        filter is null ? Text(indexed: false) : [.. Text(indexed: false), filter.Condition];
+
+    /// <summary>The items that conditions speak of, with their properties where these are needed.</summary>
+    public Sql From(SearchOrder order) => order.NeedsProperties || filter is { NeedsProperties: true }
         ? $"""
-            catalogue_items left join (
+            catalogue_items as items left join (
                 select row_id as owner, properties, external from catalogue_properties
-            ) as props on props.owner = row_id
+            ) as props on props.owner = items.row_id
             """
-        : (Sql)$"catalogue_items";
+        : (Sql)$"catalogue_items as items";
 
     /// <summary>All of them; nothing where there are none.</summary>
     public static Sql All(IEnumerable<Sql> conditions) => Sql.Join($" and ", conditions);

@@ -185,6 +185,13 @@ sealed record SearchWish
         }
     }
 
+    /// <summary>The same within a time.</summary>
+    public SearchWish Within(long? from, long? until) => this with
+    {
+        From = From is { } first && from is { } later ? Math.Max(first, later) : From ?? from,
+        Until = Until is { } last && until is { } earlier ? Math.Min(last, earlier) : Until ?? until,
+    };
+
     // OGC API Features 1.0, section 7.15.4: a moment, or an interval that may be open at one end.
     SearchWish At(string? datetime)
     {

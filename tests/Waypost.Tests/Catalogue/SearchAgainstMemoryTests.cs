@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using NetTopologySuite.Geometries;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Geo.Geometry;
 using Waypost.Storage;
 using Xunit;
@@ -14,37 +16,81 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     const int Searches = 120;
 
     sealed record Known(
-        string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, Geometry? Place, Json Item);
+        string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, Geometry? Place,
+        KnownProperties Properties, Json Item);
 
-    sealed record Asked(string Query, Func<Known, bool> Matches);
+    sealed record Asked(string Query, Func<Known, bool> Matches, string Sort = "");
 
     [Theory, Backends]
     public async Task Every_search_answers_what_going_through_everything_does(Backend backend)
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var (random, seed) = Begin();
         var org = await (await TestServer.Shared(backend)).NewOrg();
         var client = await org.As(Role.Viewer);
-        var all = Enumerable.Range(0, Items).Select(i => Make(random, i)).ToList();
-        foreach (var collection in all.GroupBy(item => item.Collection))
-            await org.Put(collection.Key, [.. collection.Select(item => item.Item)]);
-
+        var all = await Fill(random, org);
         for (var i = 0; i < Searches; i++)
         {
             var asked = Ask(random);
-            var expected = all.Where(asked.Matches)
-                .OrderByDescending(item => item.Starts).ThenBy(item => item.Collection, StringComparer.Ordinal)
-                .ThenBy(item => item.Id, StringComparer.Ordinal).Select(item => item.Id).ToList();
+            var expected = Expected(all, asked);
             var page = await client.Json("/api/search?limit=1000" + asked.Query);
-            var matched = page.GetProperty("numberMatched").GetInt32();
-            Assert.True(
-                expected.SequenceEqual(Stac.Ids(page)) && matched == expected.Count,
-                $"seed {seed}, search {i}, matched {matched}: {asked.Query}\n"
-                + $"expected {string.Join(' ', expected)}\nfound    "
-                + string.Join(' ', Stac.Ids(page)));
+            Same(expected, Stac.Ids(page), page, $"seed {seed}, search {i}: {asked.Query}");
+            Assert.True(page.TryGetProperty("numberMatched", out _), $"seed {seed}, search {i}: {asked.Query}");
             if (i % 10 == 0) Assert.Equal(expected, await Stac.Walk(client, $"/api/search?limit=7{asked.Query}"));
         }
+    }
+
+    [Theory, Backends]
+    public async Task Searches_that_may_hardly_work_find_the_same_page_by_page(Backend backend)
+    {
+        var (random, seed) = Begin();
+        var limits = new SearchLimits
+        {
+            Few = 12, FirstLook = 5, MostLookedAt = 40, MostEntries = 150, MostSorted = Items,
+        };
+        await using var server = await TestServer.Start(
+            backend, settings => settings with { Catalogue = new CatalogueSettings { Search = limits } });
+        var org = await server.NewOrg();
+        var client = await org.As(Role.Viewer);
+        var all = await Fill(random, org);
+        var counted = 0;
+        for (var i = 0; i < Searches; i++)
+        {
+            var asked = Ask(random);
+            var expected = Expected(all, asked);
+            var page = await client.Json("/api/search?limit=30" + asked.Query);
+            if (page.TryGetProperty("numberMatched", out _)) counted++;
+            var found = Stac.Ids(page).ToList();
+            if (Stac.Href(page, "next") is { } next) found.AddRange(await Stac.Walk(client, next));
+            Same(expected, found, page, $"seed {seed}, search {i}: {asked.Query}");
+        }
+        Assert.InRange(counted, Searches / 4, Searches - 1);
+    }
+
+    (Random, int) Begin()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        return (new Random(seed), seed);
+    }
+
+    static async Task<List<Known>> Fill(Random random, TestOrg org)
+    {
+        var all = Enumerable.Range(0, Items).Select(i => Make(random, i)).ToList();
+        if (random.Next(2) == 0) await KnownProperties.Promote(org);
+        foreach (var collection in all.GroupBy(item => item.Collection))
+            await org.Put(collection.Key, [.. collection.Select(item => item.Item)]);
+        return all;
+    }
+
+    static List<string> Expected(List<Known> all, Asked asked) =>
+        [.. Sorted(all.Where(asked.Matches), asked.Sort).Select(item => item.Id)];
+
+    static void Same(List<string> expected, IEnumerable<string> found, JsonElement page, string said)
+    {
+        var matched = page.TryGetProperty("numberMatched", out var number) ? number.GetInt32() : expected.Count;
+        Assert.True(
+            expected.SequenceEqual(found) && matched == expected.Count,
+            $"{said}\nmatched {matched}\nexpected {string.Join(' ', expected)}\nfound    {string.Join(' ', found)}");
     }
 
     static Known Make(Random random, int number)
@@ -54,13 +100,15 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         var starts = Samples.Now.AddHours(random.Next(200));
         var ends = random.Next(3) == 0 ? starts.AddHours(random.Next(60)) : starts;
         var place = Place(random);
+        var properties = KnownProperties.Make(random);
         var time = starts == ends
             ? $"\"datetime\":\"{Text(starts)}\""
             : $"\"datetime\":null,\"start_datetime\":\"{Text(starts)}\",\"end_datetime\":\"{Text(ends)}\"";
         var bbox = place is null ? "" : $"\"bbox\":[{Samples.Numbers(GeoBox.Around(place)!.Value.ToArray())}],";
-        return new Known(collection, id, starts, ends, place, new Json($$"""
+        return new Known(collection, id, starts, ends, place, properties, new Json($$"""
             {"type":"Feature","stac_version":"1.1.0","id":"{{id}}","collection":"{{collection}}",{{bbox}}
-             "geometry":{{GeoJsonGeometry.ToText(place)}},"properties":{ {{time}} },"assets":{},"links":[]}
+             "geometry":{{GeoJsonGeometry.ToText(place)}},"properties":{ {{time}}{{properties.Text}} },
+             "assets":{},"links":[]}
             """));
     }
 
@@ -91,8 +139,52 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
             asked = And(asked, new(
                 "&collections=" + string.Join(',', collections), item => collections.Contains(item.Collection)));
         }
-        return asked;
+        if (random.Next(3) == 0)
+        {
+            var (query, matches) = KnownProperties.Ask(random);
+            asked = And(asked, new(query, item => matches(item.Properties)));
+        }
+        if (random.Next(3) > 0) return asked;
+        string[] sorts =
+        [
+            "cloud", "-cloud", "-properties.platform,id", "platform,-cloud", "id", "-collection", "-datetime",
+            "datetime",
+        ];
+        var sort = sorts[random.Next(sorts.Length)];
+        return asked with { Query = $"{asked.Query}&sortby={sort}", Sort = sort };
     }
+
+    // Without a value last, and ties in the direction that the index goes on in.
+    static IEnumerable<Known> Sorted(IEnumerable<Known> items, string sort)
+    {
+        var keys = (sort.Length == 0 ? "-datetime" : sort).Split(',')
+            .Select(key => (Name: key.TrimStart('-').Replace("properties.", "", StringComparison.Ordinal),
+                Down: key[0] == '-')).ToList();
+        var (first, down) = keys[0];
+        keys.AddRange(first switch
+        {
+            "id" => [("collection", down)],
+            "collection" => [("datetime", !down), ("id", down)],
+            _ => [("datetime", down), ("collection", !down), ("id", !down)],
+        });
+        var sorted = items.OrderBy(_ => 0);
+        foreach (var (name, descending) in keys)
+        {
+            sorted = sorted.ThenBy(item => Key(item, name) is null);
+            sorted = descending ? sorted.ThenByDescending(item => Key(item, name), StringComparer.Ordinal)
+                : sorted.ThenBy(item => Key(item, name), StringComparer.Ordinal);
+        }
+        return sorted;
+    }
+
+    static string? Key(Known item, string name) => name switch
+    {
+        "id" => item.Id,
+        "collection" => item.Collection,
+        "datetime" => Text(item.Starts),
+        "platform" => item.Properties.Platform,
+        _ => item.Properties.Cloud?.ToString("D3", CultureInfo.InvariantCulture),
+    };
 
     static Asked AskPlace(Random random)
     {
@@ -136,7 +228,7 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     }
 
     static Asked And(Asked one, Asked other) =>
-        new(one.Query + other.Query, item => one.Matches(item) && other.Matches(item));
+        new(one.Query + other.Query, item => one.Matches(item) && other.Matches(item), one.Sort);
 
     static string Text(DateTimeOffset time) =>
         time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

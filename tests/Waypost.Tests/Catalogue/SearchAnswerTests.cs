@@ -80,6 +80,29 @@ public sealed class SearchAnswerTests
     }
 
     [Theory, Backends]
+    public async Task HEAD_is_answered_as_GET_is_without_the_content(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        var client = await org.As(Role.Viewer);
+        await org.Put("c", Samples.Item("c", "a"));
+        foreach (var address in (string[])
+            [
+                "/api", "/api/conformance", "/api/collections", "/api/collections/c", "/api/collections/c/items",
+                "/api/collections/c/items/a", "/api/search", $"/api/v1/{org.Id}/stac/search", "/api/search?limit=x",
+                "/api/collections/none",
+            ])
+        {
+            using var get = await client.GetAsync(address, Token);
+            using var request = new HttpRequestMessage(HttpMethod.Head, address);
+            using var head = await client.SendAsync(request, Token);
+            Assert.Equal(get.StatusCode, head.StatusCode);
+            Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Token));
+        }
+    }
+
+    [Theory, Backends]
     public async Task The_numbers_are_there_for_clients_of_every_age(Backend backend)
     {
         var org = await (await TestServer.Shared(backend)).NewOrg();

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Waypost.Storage;
+
+namespace Waypost.Tests.Catalogue;
+
+/// <summary>Properties of an item that a test knows, and questions about them with what they mean.</summary>
+/// <param name="Cloud">A number; missing in some.</param>
+/// <param name="Platform">A text; missing in some.</param>
+/// <param name="Title">Words; missing in some.</param>
+sealed record KnownProperties(int? Cloud, string? Platform, string? Title)
+{
+    static readonly string[] Words = ["alpha", "beta", "gamma", "delta", "epsilon"];
+
+    /// <summary>As they stand in an item, after a comma.</summary>
+    public string Text => (Cloud is null ? "" : $",\"cloud\":{Cloud}")
+        + (Platform is null ? "" : $",\"platform\":\"{Platform}\"")
+        + (Title is null ? "" : $",\"title\":\"{Title}\"");
+
+    public static KnownProperties Make(Random random) => new(
+        random.Next(4) == 0 ? null : random.Next(100), random.Next(5) == 0 ? null : $"p{random.Next(3)}",
+        random.Next(5) == 0 ? null : $"{Word(random)} {Word(random)} {Word(random)}");
+
+    /// <summary>Has the organization's numbers kept in a column from now on.</summary>
+    public static Task Promote(TestOrg org) => org.Do(tx => tx.Run($"""
+        insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled)
+        values ({org.Id}, {""}, {"cloud"}, {"number"}, {new Json("""{"type":"number"}""")}, {"n1"}, {true})
+        """));
+
+    /// <summary>A question as query parameters, and which it means.</summary>
+    public static (string Query, Func<KnownProperties, bool> Matches) Ask(Random random)
+    {
+        var (low, platform, word, other) = (random.Next(100), $"p{random.Next(3)}", Word(random), Word(random));
+        return random.Next(11) switch
+        {
+            0 => (Filter($"cloud < {low}"), item => item.Cloud < low),
+            1 => (Filter($"platform = '{platform}' OR cloud >= {low}"),
+                item => item.Platform == platform || item.Cloud >= low),
+            2 => (Filter($"cloud BETWEEN {low} AND {low + 5} AND platform IS NOT NULL"),
+                item => item.Cloud >= low && item.Cloud <= low + 5 && item.Platform is not null),
+            3 => (Filter("""{"op":"isNull","args":[{"property":"cloud"}]}""") + "&filter-lang=cql2-json",
+                item => item.Cloud is null),
+            4 => (Filter($"NOT (platform LIKE '{platform}%')"), item => item.Platform is { } its && its != platform),
+            5 => ("&query=" + Uri.EscapeDataString(
+                    $$"""{"cloud":{"gte":{{low}},"lte":{{low + 30}} },"platform":{"in":["p0","p2"]} }"""),
+                item => item.Cloud >= low && item.Cloud <= low + 30 && (item.Platform is "p0" or "p2")),
+            6 => ($"&q={word}", item => item.Has(word)),
+            7 => ($"&q={word} AND {other}", item => item.Has(word) && item.Has(other)),
+            8 => ($"&q={word} -{other}", item => item.Has(word) && !item.Has(other)),
+            9 => ($"&q=%22{word} {other}%22",
+                item => item.Title is { } title
+                    && $" {title} ".Contains($" {word} {other} ", StringComparison.Ordinal)),
+            _ => ($"&q={word}" + Filter($"cloud = {low}"), item => item.Has(word) && item.Cloud == low),
+        };
+    }
+
+    bool Has(string word) => Title?.Split(' ').Contains(word) ?? false;
+
+    static string Filter(string filter) => "&filter=" + Uri.EscapeDataString(filter);
+
+    static string Word(Random random) => Words[random.Next(Words.Length)];
+}
