@@ -26,6 +26,22 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task The_catalogue_is_searched_by_words_and_a_drawn_box_and_versions_stand_side_by_side()
+    {
+        Chromium.Required();
+        await using var server = await TestServer.Start(Backend.Sqlite);
+        await Scenes.Match(server, "match-1", "Match-up over the gulf", [34.8, 44.6, 35.6, 45.4]);
+        await Scenes.Match(server, "match-2", "Another one", [34.6, 45.1, 35.2, 45.9]);
+
+        await Chromium.Walk("catalogue", new Dictionary<string, string>
+        {
+            ["JOURNEY_URL"] = server.Url.AbsoluteUri,
+            ["JOURNEY_TITLE"] = "Match-up over the gulf",
+            ["JOURNEY_WORD"] = "gulf",
+        }, Token);
+    }
+
+    [Fact]
     public async Task Where_reads_are_not_open_the_console_asks_for_a_key_and_shows_its_organization()
     {
         Chromium.Required();

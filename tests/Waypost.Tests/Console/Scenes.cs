@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Waypost.Geo.Geometry;
 using Waypost.Geo.Vector;
+using Waypost.Tests.Catalogue;
 using Xunit;
 
 namespace Waypost.Tests.MapConsole;
@@ -34,6 +35,27 @@ sealed class Scenes(TestServer server)
         var status = await client.GetFromJsonAsync<JsonElement>(
             $"/platform/status/{accepted.GetProperty("request_id").GetString()}?wait=60", Token);
         Assert.True(status.GetProperty("status").GetString() == "completed", status.ToString());
+    }
+
+    /// <summary>Catalogues an item with three runs of an analysis, two of them of one day.</summary>
+    public static async Task Match(TestServer server, string id, string title, double[] box)
+    {
+        using var client = server.With(TestServer.AdminKey);
+        await Post(client, "/api/collections", Samples.Collection("matches").Text, mayExist: true);
+        var item = Samples.Item("matches", id, box, properties: $"\"title\":\"{title}\"");
+        await Post(client, "/api/collections/matches/items", item.Text);
+        foreach (var (day, file) in new[] { ("2026-01-15", "a"), ("2026-05-10", "b"), ("2026-05-10", "c") })
+            await Post(client, $"/api/collections/matches/items/{id}/analyses", JsonSerializer.Serialize(
+                new { href = $"https://data.example/{id}-{file}.nc", date = day, provenance = new { run = file } }));
+    }
+
+    static async Task Post(HttpClient client, string address, string json, bool mayExist = false)
+    {
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(address, content, Token);
+        Assert.True(
+            answer.IsSuccessStatusCode || mayExist && answer.StatusCode == System.Net.HttpStatusCode.Conflict,
+            await answer.Content.ReadAsStringAsync(Token));
     }
 
     /// <summary>A picture of hills that no satellite has seen, over the Alps.</summary>

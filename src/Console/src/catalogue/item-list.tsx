@@ -5,7 +5,7 @@ import { Command } from '../ui/command';
 import { EmptyState } from '../ui/empty-state';
 import { ProblemNote } from '../ui/problem-note';
 import { chosenItem, openItem, pointedAt } from './chosen';
-import { clearQuery, found, isEverything, matching, more, query, search } from './search';
+import { clearQuery, found, isEverything, more, query, search } from './search';
 import { keyOf, thumbnailOf, timesOf, titleOf, type Item } from './stac';
 import { Thumbnail } from './thumbnail';
 
@@ -14,15 +14,14 @@ export function ItemList() {
   const { items, matched, next, searching, problem, answered } = useStore(found);
   const asked = useStore(query);
   const chosen = useStore(chosenItem);
-  const shown = matching(items, asked.text);
   if (problem) return <ProblemNote problem={problem} retry={() => void search()} />;
   if (!answered) return <p class="quiet padded" role="status">Reading the catalogue…</p>;
-  if (shown.length === 0 && !searching) return isEverything(asked) ? <NothingYet /> : <NothingFits />;
+  if (items.length === 0 && !searching) return isEverything(asked) ? <NothingYet /> : <NothingFits />;
   return (
     <>
-      <p class="list-summary" role="status">{summary(shown.length, asked.text === '' ? matched : null, searching)}</p>
+      <p class="list-summary" role="status">{summary(items.length, matched, searching)}</p>
       <ul class="items">
-        {shown.map((item) => (
+        {items.map((item) => (
           <Row key={keyOf(item)} item={item} open={chosen !== null && keyOf(chosen) === keyOf(item)} />
         ))}
       </ul>

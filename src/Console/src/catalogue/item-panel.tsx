@@ -6,6 +6,8 @@ import { onThisOrigin } from '../server/request';
 import { useStore } from '../store';
 import { Icon } from '../ui/icon';
 import { ProblemNote } from '../ui/problem-note';
+import { isAnalysisKey } from './analyses';
+import { Analyses } from './analysis-panel';
 import { DrawSwitch } from './draw-switch';
 import { boxOf, drawingOf, keyOf, thumbnailOf, timesOf, titleOf, type Asset, type Item, type Link } from './stac';
 import { Thumbnail } from './thumbnail';
@@ -47,6 +49,7 @@ export function ItemPanel({ item }: { item: Item }) {
           </button>
         )}
         {typeof description === 'string' && <p>{description}</p>}
+        <Analyses key={keyOf(item)} item={item} />
         <Properties properties={item.properties} />
         <Assets assets={item.assets} />
         <Links links={item.links.filter((link) => !structural.has(link.rel))} />
@@ -79,7 +82,8 @@ function Value({ value }: { value: unknown }) {
 }
 
 function Assets({ assets }: { assets: Readonly<Record<string, Asset>> }) {
-  const entries = Object.entries(assets);
+  // Analyses have a place of their own, where their versions stand side by side.
+  const entries = Object.entries(assets).filter(([key]) => !isAnalysisKey(key));
   if (entries.length === 0) return null;
   return (
     <section>

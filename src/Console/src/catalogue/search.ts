@@ -5,14 +5,22 @@ import { keyOf, type Box, type Collection, type Item, type ItemPage } from './st
 
 /** What is looked for. */
 export interface Query {
-  /** Part of an id or title; it filters what was found, and a whole id is looked up anywhere. */
+  /** Words of titles, descriptions and keywords, as STAC's free text takes them; or a whole id. */
   readonly text: string;
+  /** A condition on properties, as CQL2 text. */
+  readonly filter: string;
+  readonly sort: Sort;
   readonly collection: string;
   /** The first and last day, `YYYY-MM-DD`; empty: open. */
   readonly from: string;
   readonly to: string;
   readonly inView: boolean;
+  /** Drawn on the map; null: anywhere. */
+  readonly box: Box | null;
 }
+
+/** In which order items are listed: STAC's `sortby`; empty: latest first. */
+export type Sort = '' | '+datetime' | '+properties.title' | '-updated';
 
 /** What was found. */
 export interface Found {
@@ -26,7 +34,9 @@ export interface Found {
 }
 
 const pageSize = 100;
-const emptyQuery: Query = { text: '', collection: '', from: '', to: '', inView: false };
+const emptyQuery: Query = {
+  text: '', filter: '', sort: '', collection: '', from: '', to: '', inView: false, box: null,
+};
 
 export const query = new Store<Query>(emptyQuery);
 export const view = new Store<Box | null>(null);
@@ -85,17 +95,9 @@ export async function loadCollections(): Promise<void> {
   }
 }
 
-/** The items that fit the text, of those that were found. */
-export function matching(items: readonly Item[], text: string): readonly Item[] {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return items;
-  return items.filter((item) =>
-    `${item.id}\n${String(item.properties['title'] ?? '')}`.toLowerCase().includes(wanted));
-}
-
 /** True when nothing narrows the search. */
 export function isEverything(asked: Query): boolean {
-  return asked.text.trim() === '' && asked.collection === '' && asked.from === '' && asked.to === '' && !asked.inView;
+  return searchAddress({ ...asked, sort: '' }, null) === searchAddress(emptyQuery, null) && !asked.inView;
 }
 
 /** Forgets every filter. */
@@ -110,11 +112,18 @@ export function searchAddress(asked: Query, box: Box | null): string {
   const from = asked.from === '' ? '..' : `${asked.from}T00:00:00Z`;
   const to = asked.to === '' ? '..' : `${asked.to}T23:59:59Z`;
   if (from !== '..' || to !== '..') parameters.set('datetime', `${from}/${to}`);
-  if (asked.inView && box) parameters.set('bbox', box.map((degrees) => degrees.toFixed(5)).join(','));
+  const area = asked.box ?? (asked.inView ? box : null);
+  if (area) parameters.set('bbox', area.map((degrees) => degrees.toFixed(5)).join(','));
+  if (asked.text.trim() !== '') parameters.set('q', asked.text.trim());
+  if (asked.filter.trim() !== '') {
+    parameters.set('filter', asked.filter.trim());
+    parameters.set('filter-lang', 'cql2-text');
+  }
+  if (asked.sort !== '') parameters.set('sortby', asked.sort);
   return address(`api/search?${parameters}`);
 }
 
-// The text may be a whole id that the first page does not hold.
+// The text may be a whole id, which free text does not look at.
 async function withExactId(items: readonly Item[], text: string, signal: AbortSignal): Promise<readonly Item[]> {
   const id = text.trim();
   if (id === '' || items.some((item) => item.id === id)) return items;

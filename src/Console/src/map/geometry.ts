@@ -56,7 +56,8 @@ function area(box: Box | null): number {
   return box ? (box[2] < box[0] ? box[2] + 360 - box[0] : box[2] - box[0]) * (box[3] - box[1]) : 0;
 }
 
-function outline([west, south, eastEnd, north]: Box): Polygon {
+/** A box as a polygon; across the antimeridian it goes on past 180 degrees. */
+export function outline([west, south, eastEnd, north]: Box): Polygon {
   const east = eastEnd < west ? eastEnd + 360 : eastEnd;
   return {
     type: 'Polygon',

@@ -17,8 +17,9 @@ export function mapStyle(colors: Palette): StyleSpecification {
       borders: { type: 'geojson', data: nothing },
       names: { type: 'geojson', data: nothing },
       footprints: { type: 'geojson', data: nothing, promoteId: 'key' },
+      'search-box': { type: 'geojson', data: nothing },
     },
-    layers: [...ground(colors), tint(colors), ...overlays(colors), ...outlines(colors)],
+    layers: [...ground(colors), tint(colors), ...overlays(colors), ...outlines(colors), searchOutline(colors)],
   };
 }
 
@@ -95,6 +96,13 @@ function outlines(colors: Palette): LayerSpecification[] {
       },
     },
   ];
+}
+
+function searchOutline(colors: Palette): LayerSpecification {
+  return {
+    id: 'search-box', type: 'line', source: 'search-box',
+    paint: { 'line-color': colors.chosen, 'line-width': 1.6, 'line-dasharray': [3, 2] },
+  };
 }
 
 function graticule(step: number): FeatureCollection<LineString> {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { chosenItem, openItem, pointedAt } from '../catalogue/chosen';
-import { found, matching, query, view } from '../catalogue/search';
+import { found, query, view } from '../catalogue/search';
 import { boxOf, keyOf, type Item } from '../catalogue/stac';
 import { useStore } from '../store';
 import { theme } from '../ui/theme';
@@ -15,7 +15,7 @@ export const onMap: { world: WorldMap | null; drawings: Drawings | null } = { wo
 export function MapView() {
   const container = useRef<HTMLDivElement>(null);
   const { items } = useStore(found);
-  const { text } = useStore(query);
+  const { box: drawnBox } = useStore(query);
   const chosen = useStore(chosenItem);
   const pointed = useStore(pointedAt);
   const colors = useStore(theme);
@@ -41,16 +41,17 @@ export function MapView() {
   }, []);
 
   useEffect(() => {
-    const shown = withChosen(matching(items, text), chosen);
+    const shown = withChosen(items, chosen);
     void onMap.world?.setFootprints(footprintsOf(shown));
     const box = around(shown);
     // Once: where the data is. Afterwards the person decides where to look.
     if (box && !framed.current && !chosen) onMap.world?.fit(box, true);
     framed.current ||= box !== null;
-  }, [items, text, chosen]);
+  }, [items, chosen]);
 
   useEffect(() => void onMap.world?.mark('chosen', chosen ? keyOf(chosen) : null), [chosen]);
   useEffect(() => void onMap.world?.mark('pointedAt', pointed), [pointed]);
+  useEffect(() => void onMap.world?.setSearchBox(drawnBox), [drawnBox]);
   useEffect(() => void onMap.world?.setTheme(colors), [colors]);
   useEffect(() => {
     const box = chosen ? boxOf(chosen) : null;

@@ -8,7 +8,8 @@ import type { Box } from '../catalogue/stac';
 import { keyHeaders } from '../server/request';
 import type { Theme } from '../ui/theme';
 import { detailAt, loadBasemap, type Detail } from './basemap';
-import { boundsOf, searchBox } from './geometry';
+import { drawBox } from './box-drawing';
+import { boundsOf, outline, searchBox } from './geometry';
 import { mapStyle } from './map-style';
 import { palette } from './palette';
 
@@ -38,6 +39,7 @@ export class WorldMap {
   readonly #container: HTMLElement;
   #detail: Detail | null = null;
   #drawing = 0;
+  #drawsBox = false;
 
   constructor(container: HTMLElement, theme: Theme, watcher: MapWatcher) {
     this.#container = container;
@@ -70,6 +72,24 @@ export class WorldMap {
   async setFootprints(footprints: FeatureCollection): Promise<void> {
     await this.#ready;
     await this.#source('footprints').setData(footprints);
+  }
+
+  /** Shows the box that is searched in; null takes it away. */
+  async setSearchBox(box: Box | null): Promise<void> {
+    await this.#ready;
+    const features = box ? [{ type: 'Feature' as const, properties: {}, geometry: outline(box) }] : [];
+    await this.#source('search-box').setData({ type: 'FeatureCollection', features });
+  }
+
+  /** Lets the person drag a box; null when nothing came of it. */
+  async drawBox(): Promise<Box | null> {
+    await this.#ready;
+    this.#drawsBox = true;
+    try {
+      return await drawBox(this.map);
+    } finally {
+      this.#drawsBox = false;
+    }
   }
 
   /** Marks the one item that is open, or that is pointed at. */
@@ -122,7 +142,9 @@ export class WorldMap {
       watcher.pointed(first ?? null);
     });
     this.map.on('mouseout', () => watcher.pointed(null));
-    this.map.on('click', (event) => watcher.picked(this.#keysAt(event)));
+    this.map.on('click', (event) => {
+      if (!this.#drawsBox) watcher.picked(this.#keysAt(event));
+    });
   }
 
   #keysAt({ point: { x, y } }: MapMouseEvent): string[] {
