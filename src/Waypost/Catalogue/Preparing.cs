@@ -17,6 +17,12 @@ public enum Validation
 /// <param name="Validation">What is done about faults.</param>
 public sealed record Preparing(StacSchemes Visible, Validation Validation)
 {
+    /// <summary>Counts the changes to what preparing a document yields.</summary>
+    const int Version = 1;
+
+    /// <summary>Names what rows were prepared to: where two differ, documents have to be prepared again.</summary>
+    public string Form => $"{Version}:{Visible}";
+
     /// <summary>Web addresses are visible, and what can be repaired is.</summary>
     public static Preparing Default { get; } = new(StacSchemes.Web, Validation.Repair);
 }

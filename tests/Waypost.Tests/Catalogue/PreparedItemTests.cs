@@ -72,6 +72,13 @@ public class PreparedItemTests
     }
 
     [Fact]
+    public void The_form_changes_with_the_schemes_that_are_visible()
+    {
+        Assert.Equal("1:http,https", Preparing.Default.Form);
+        Assert.Equal("1:gs,http,https,s3", new Preparing(new StacSchemes(["s3", "gs"]), Validation.Strict).Form);
+    }
+
+    [Fact]
     public void A_stored_body_as_it_was_sent_is_prepared_to_the_same_form()
     {
         var (first, _) = (Prepared(Item()), 0);
