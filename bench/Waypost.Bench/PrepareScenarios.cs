@@ -57,7 +57,7 @@ static class PrepareScenarios
     }
 
     /// <summary>A matchup as EOMatch writes it, 2 KB without blanks.</summary>
-    static byte[] Matchup(int n)
+    internal static byte[] Matchup(int n)
     {
         var random = new Random(n);
         var (west, south) = (random.Next(-17000, 17000) / 100.0, random.Next(-8000, 8000) / 100.0);

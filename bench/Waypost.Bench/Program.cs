@@ -10,6 +10,7 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
     ["kestrel-plaintext"] = HttpScenarios.ServePlaintext,
     ["fill-catalogue"] = HttpScenarios.FillCatalogue,
     ["prepare-items"] = PrepareScenarios.Prepare,
+    ["load"] = CatalogueScenarios.Load,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))

@@ -14,6 +14,7 @@ static class CatalogueModule
         .AddSingleton(settings.Search)
         .AddSingleton(new Preparing(new StacSchemes(settings.ExternalSchemes), Validation.Repair))
         .AddSingleton(new OpenCatalogues(settings.OpenExternal))
+        .AddSingleton<BulkWriting>()
         .AddSingleton<OpenRasters>()
         .AddSingleton<CatalogueSizes>()
         .AddSingleton<TileDesk>()
@@ -52,6 +53,7 @@ static class CatalogueModule
         MapStac(view, operations);
         CollectionTransactions.Map(view, operations);
         ItemTransactions.Map(view, operations);
+        BulkRoutes.Map(view, operations);
         Visibility.Map(view, operations);
         DeclareQueryables.Map(view, operations);
         Shares.Map(view, operations);

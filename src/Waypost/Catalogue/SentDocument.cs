@@ -52,9 +52,9 @@ static class SentDocument
     public static ReadOnlyMemory<byte> Bytes(JsonElement document) =>
         JsonMarshal.GetRawUtf8Value(document).ToArray();
 
-    // Whoever changes what he has read sends addresses back as he saw them; kept that way they would be wrong for
-    // everybody who reaches the server under another name.
-    static JsonElement Local(JsonElement document, LinkRoots roots)
+    /// <summary>The document with our own addresses in it as they are kept: whoever changes what he has read sends them
+    /// back as he saw them, which would be wrong for everybody who reaches the server under another name.</summary>
+    public static JsonElement Local(JsonElement document, LinkRoots roots)
     {
         if (JsonMarshal.GetRawUtf8Value(document).IndexOf(Encoding.UTF8.GetBytes(roots.HostRoot)) < 0) return document;
         var text = new ArrayBufferWriter<byte>(4096);

@@ -122,7 +122,10 @@ sealed class PostgresDb : Db
     internal override Exception Explain(Exception exception) => exception switch
     {
         PostgresException { SqlState: "40001" or "40P01" } => new StorageUnavailableException(
-            "Two changes wanted the same rows at once and this one gave way.", "Repeat the request.", exception),
+            "Two changes wanted the same rows at once and this one gave way.", "Repeat the request.", exception)
+        {
+            IsLostRace = true,
+        },
         PostgresException { SqlState: "53100" or "53200" or "53300" or "53400" } full =>
             new StorageUnavailableException(
             $"The database is out of room: {full.MessageText}.", "Free disk, memory or connections on it.", exception),

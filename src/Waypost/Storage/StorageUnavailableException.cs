@@ -7,6 +7,10 @@ public sealed class StorageUnavailableException(string message, string remediati
 {
     /// <summary>What the operator can do about it.</summary>
     public string Remediation { get; } = remediation;
+
+    /// <summary>True where two transactions wanted the same rows and this one gave way: again, it may go through.
+    /// </summary>
+    public bool IsLostRace { get; init; }
 }
 
 /// <summary>The database cannot be opened as it is; the start stops with this sentence.</summary>

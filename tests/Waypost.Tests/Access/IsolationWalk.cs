@@ -22,6 +22,9 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         ["z"] = "0",
         ["x"] = "0",
         ["y"] = "0",
+        ["year"] = "2024",
+        ["month"] = "05",
+        ["day"] = "06",
     };
 
     static readonly string[] IdQueries = ["ids", "collections", "dataset_id"];
@@ -199,11 +202,16 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             from path in JsonElement.Parse(text).GetProperty("paths").EnumerateObject()
             from operation in path.Value.EnumerateObject()
             let schema = Schema(operation.Value)
-            orderby Array.IndexOf(Order, operation.Name), path.Name
+            orderby ChangesWhatIsFound(operation.Name, path.Name), Array.IndexOf(Order, operation.Name), path.Name
             select new Operation(
                 operation.Name.ToUpperInvariant(), path.Name, Queries(operation.Value), schema,
                 operation.Value.TryGetProperty("requestBody", out _)))];
     }
+
+    static bool ChangesWhatIsFound(string method, string path) =>
+        (method == "delete" && path.Contains("/collections/{collection}", StringComparison.Ordinal))
+        || (method == "post" && (path.EndsWith("/collections", StringComparison.Ordinal)
+            || path.EndsWith("items", StringComparison.Ordinal)));
 
     static string[] Queries(JsonElement operation) => !operation.TryGetProperty("parameters", out var parameters) ? []
         : [.. parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() == "query")

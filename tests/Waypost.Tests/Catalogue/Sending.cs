@@ -18,6 +18,17 @@ static class Sending
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Sends a stream of items; returns the report.</summary>
+    public static async Task<(HttpStatusCode Status, string Report)> Bulk(
+        this HttpClient client, string address, string body, string type, string accept = "application/json")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        request.Content = new StringContent(body, Encoding.UTF8, type);
+        request.Headers.Accept.ParseAdd(accept);
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Sends JSON; the answer must have this status, and where it is a problem this code.</summary>
     public static async Task<JsonElement> Must(
         this HttpClient client, HttpStatusCode status, string method, string address, string? body,
