@@ -72,6 +72,8 @@ static class CatalogueModule
     {
         stac.TakesFormat();
         LandingPage.Map(stac, operations);
+        CollectionSearch.Map(stac, operations);
+        CollectionQueryables.Map(stac, operations);
         CollectionReads.Map(stac, operations);
         Children.Map(stac, operations);
         Browse.Map(stac, operations);

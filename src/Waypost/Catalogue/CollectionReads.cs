@@ -6,8 +6,6 @@ namespace Waypost.Catalogue;
 /// <summary>Reads collections and single items (STAC API 1.0, Collections and Features).</summary>
 static class CollectionReads
 {
-    const int DefaultLimit = 100;
-
     sealed record Kept(string Id, string Body, string Hash) : IRow<Kept>
     {
         public static Kept Read(Row row) => new(row.Text("id"), row.Text("body"), row.Text("hash"));
@@ -20,9 +18,6 @@ static class CollectionReads
 
     public static void Map(IEndpointRouteBuilder stac, string operations)
     {
-        stac.MapGet("/collections", List).Permit(Permission.CatalogueRead).Query("limit", "token")
-            .WithName(operations + "ListCollections").WithTags("STAC").WithSummary("The collections, by id")
-            .Produces(200, contentType: Media.Json);
         stac.MapGet("/collections/{collection}", One).Permit(Permission.CatalogueRead)
             .WithName(operations + "GetCollection").WithTags("STAC").WithSummary("One collection")
             .Produces(200, contentType: Media.Json);
@@ -39,44 +34,6 @@ static class CollectionReads
             select id as t from catalogue_collections where org = {view.Org} and id = {collection}
             """, ct);
         if (there is null) throw Refused.NotFound($"The collection {collection}");
-    }
-
-    static async Task List(HttpContext http, View view, Db db, CancellationToken ct)
-    {
-        var limit = SearchWish.LimitOf(SearchWish.Given(http.Request.Query, "limit"), DefaultLimit);
-        var after = PagePosition.Read(SearchWish.Given(http.Request.Query, "token"));
-        var rows = await db.All<Kept>($"""
-            select id, {view.Body($"catalogue_collections")} as body, hash from catalogue_collections
-            where org = {view.Org} and id > {after?.Id ?? ""} and {view.Visible($"id")}
-            order by id limit {limit + 1}
-            """, ct);
-        var total = await db.One<Number>($"""
-            select count(*) as n from catalogue_collections where org = {view.Org} and {view.Visible($"id")}
-            """, ct);
-        var roots = view.Roots;
-        var address = roots.StacRoot + "/collections";
-        List<Link> links =
-        [
-            new("root", roots.StacRoot, Media.Json),
-            new("parent", roots.StacRoot, Media.Json),
-            new("self", address + http.Request.QueryString.Value, Media.Json),
-        ];
-        if (rows.Count > limit)
-        {
-            rows.RemoveAt(limit);
-            var token = new PagePosition(false, 0, "", rows[^1].Id).Token();
-            var next = FormattableString.Invariant($"{address}?limit={limit}&token={token}");
-            links.Add(new Link("next", next, Media.Json));
-        }
-        http.Response.ContentType = Media.Json;
-        var to = http.Response.BodyWriter;
-        AnswerWriter.Text(to, "{\"collections\":[");
-        await AnswerWriter.Documents(to, rows.Select(row => row.Body), roots, ct);
-        AnswerWriter.Text(to, FormattableString.Invariant(
-            $"],\"numberMatched\":{total!.N},\"numberReturned\":{rows.Count},\"links\":"));
-        AnswerWriter.Value(to, links);
-        AnswerWriter.Text(to, "}");
-        await to.FlushAsync(ct);
     }
 
     static async Task One(HttpContext http, string collection, View view, Db db, CancellationToken ct)
