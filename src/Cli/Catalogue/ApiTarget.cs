@@ -10,9 +10,11 @@ namespace Waypost.Cli;
 
 /// <summary>Sends documents through the API of a Waypost server.</summary>
 /// <remarks>A request that broke off is sent again: the server answers <c>unchanged</c> for what it has.</remarks>
-sealed class ApiTarget(StacApi api, bool isStrict) : ICatalogueTarget
+sealed class ApiTarget(StacApi api, bool isStrict, TimeProvider clock) : ICatalogueTarget
 {
     const int PageOfIds = 1000;
+    const int MostTries = 6;
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
     static readonly MediaTypeHeaderValue Lines = new("application/x-ndjson");
 
@@ -47,6 +49,32 @@ sealed class ApiTarget(StacApi api, bool isStrict) : ICatalogueTarget
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Sent>> Items(IReadOnlyList<string> lines, CancellationToken ct)
     {
+        var report = new Dictionary<int, Sent>();
+        var pause = FirstPause;
+        for (var tries = 1; ; tries++)
+        {
+            var left = Enumerable.Range(0, lines.Count)
+                .Where(line => report.GetValueOrDefault(line) is null or { IsToBeSentAgain: true }).ToList();
+            if (left.Count == 0 || tries > MostTries) break;
+            if (tries > 1) await Task.Delay(pause *= 2, clock, ct);
+            try
+            {
+                await Send(left.ConvertAll(line => lines[line]), (line, sent) =>
+                {
+                    if (line < left.Count) report[left[line]] = sent;
+                }, ct);
+            }
+            catch (Exception error) when (tries < MostTries && Connection.IsNoAnswer(error, ct))
+            {
+                // The answer broke off: what is not in it is sent again, and found unchanged where it arrived.
+            }
+        }
+        return [.. Enumerable.Range(0, lines.Count).Select(line => report.GetValueOrDefault(line)
+            ?? Named(lines[line], "failed", ["The server did not say what became of it."], []))];
+    }
+
+    async Task Send(IReadOnlyList<string> lines, Action<int, Sent> report, CancellationToken ct)
+    {
         var mode = isStrict ? "strict" : "repair";
         var content = Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
         using var answer = await api.Ask(() =>
@@ -60,11 +88,9 @@ sealed class ApiTarget(StacApi api, bool isStrict) : ICatalogueTarget
             request.Headers.Accept.ParseAdd("application/x-ndjson");
             return request;
         }, ct);
-        var sent = new List<Sent>(lines.Count);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(ct));
         while (await reader.ReadLineAsync(ct) is { } line)
-            if (line.Length > 0 && Outcome(line) is { } outcome) sent.Add(outcome);
-        return sent;
+            if (line.Length > 0) Note(line, lines, report);
     }
 
     /// <inheritdoc/>
@@ -143,12 +169,25 @@ sealed class ApiTarget(StacApi api, bool isStrict) : ICatalogueTarget
         return request;
     }
 
-    static Sent? Outcome(string line)
+    // The last line sums up; it is about no line of ours.
+    static void Note(string told, IReadOnlyList<string> lines, Action<int, Sent> report)
     {
-        using var document = JsonDocument.Parse(line);
+        using var document = JsonDocument.Parse(told);
         var one = document.RootElement;
-        return one.Text("status") is not { } status ? null : new Sent(
-            one.Text("collection") ?? "", one.Text("id") ?? "", status, Words(one, "problems"), Words(one, "repairs"));
+        if (one.Text("status") is not { } status || !one.TryGetProperty("line", out var number)
+            || !number.TryGetInt32(out var line) || line < 1 || line > lines.Count) return;
+        report(line - 1, Named(lines[line - 1], status, Words(one, "problems"), Words(one, "repairs")) with
+        {
+            IsToBeSentAgain = one.Part("problems") is { } problems
+                && problems.EnumerateArray().Any(problem => problem.Text("code") == "STORAGE_UNAVAILABLE"),
+        });
+    }
+
+    static Sent Named(string item, string status, IReadOnlyList<string> problems, IReadOnlyList<string> repairs)
+    {
+        using var document = JsonDocument.Parse(item);
+        return new Sent(document.RootElement.Text("collection") ?? "", document.RootElement.Text("id") ?? "", status,
+            problems, repairs);
     }
 
     static string[] Words(JsonElement one, string name) => one.Part(name) is not { } list ? []

@@ -78,7 +78,7 @@ sealed class CatalogueIngest(
     async Task Items(
         LocalCatalogueEntry.Container container, LocalCatalogueSending sending, bool prune, CancellationToken ct)
     {
-        var ready = container.Items.AsParallel().AsOrdered().WithCancellation(ct)
+        var ready = container.Items.Distinct(StringComparer.Ordinal).AsParallel().AsOrdered().WithCancellation(ct)
             .Select(path => Ready(path, container, sending));
         await Parallel.ForEachAsync(
             Chunks(ready), new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = ct },

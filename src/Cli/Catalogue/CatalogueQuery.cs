@@ -64,9 +64,11 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         return (outcome, position);
     }
 
-    // One search for each collection runs beside the others; a very long list of them is one search.
+    // One search for each collection runs beside the others; a very long list of them is one search. So is one with a
+    // filter: a strict server refuses a property that no item of the one collection has.
     async Task<IReadOnlyList<StacWish>> Parts(CancellationToken ct)
     {
+        if (wish.Filter is not null) return [wish];
         var collections = wish.Collections.Count > 0 ? wish.Collections : await AllCollections(ct);
         return collections.Count is 0 or > MostCollectionsApart ? [wish]
             : [.. collections.Select(id => wish with { Collections = [id] })];
@@ -258,13 +260,9 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
             else if (isHere) known.Add(address);
             else if (isWished) unknown.Add(address);
         }
-        var searches = Batches(known).Concat(Batches(unknown).Select(batch => wish with
-        {
-            Collections = batch.Collections,
-            Ids = batch.Ids,
-            Limit = batch.Limit,
-        }));
-        await Bring(searches, isReferenced: false, ct);
+        var searches = unknown.Select(address => address.Id).Distinct(StringComparer.Ordinal).Chunk(IdsAtOnce)
+            .Select(ids => wish with { Ids = ids, Limit = IdsAtOnce });
+        await Bring(Batches(known).Concat(searches), isReferenced: false, ct);
         touched.Clear();
         gone.Clear();
         documents.Clear();

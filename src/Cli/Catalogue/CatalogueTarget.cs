@@ -10,7 +10,11 @@ namespace Waypost.Cli;
 /// <param name="Problems">Why it failed.</param>
 /// <param name="Repairs">What was changed so that it is valid.</param>
 sealed record Sent(string Collection, string Id, string Status, IReadOnlyList<string> Problems,
-    IReadOnlyList<string> Repairs);
+    IReadOnlyList<string> Repairs)
+{
+    /// <summary>It failed for a reason that passes.</summary>
+    public bool IsToBeSentAgain { get; init; }
+}
 
 /// <summary>A result of an analysis, as <c>add-asset --push</c> sends it.</summary>
 /// <param name="Address">The item.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Nodes;
 using Waypost.Access;
 using Waypost.Catalogue;
@@ -8,10 +9,10 @@ using Waypost.Storage;
 namespace Waypost.Cli;
 
 /// <summary>Writes straight into a database: the server's own catalogue module, run in this process.</summary>
-sealed class DatabaseTarget(DirectCatalogue catalogue, string name, TimeProvider clock) : ICatalogueTarget
+sealed class DatabaseTarget(DirectCatalogue catalogue, bool isStrict, TimeProvider clock) : ICatalogueTarget
 {
     /// <inheritdoc/>
-    public string Name { get; } = name;
+    public string Name => catalogue.Db.Name;
 
     /// <summary>Opens it.</summary>
     /// <param name="dataFolder">A data folder; null: none, where there is a connection string.</param>
@@ -26,8 +27,8 @@ sealed class DatabaseTarget(DirectCatalogue catalogue, string name, TimeProvider
     {
         try
         {
-            var catalogue = await DirectCatalogue.Open(dataFolder, postgres, org, clock, ct);
-            return new DatabaseTarget(catalogue, catalogue.Db.Name, clock);
+            return new DatabaseTarget(
+                await DirectCatalogue.Open(dataFolder, postgres, org, clock, ct), isStrict, clock);
         }
         catch (CannotStartException taken) when (taken.InnerException is IOException)
         {
@@ -58,12 +59,12 @@ sealed class DatabaseTarget(DirectCatalogue catalogue, string name, TimeProvider
     public async Task<IReadOnlyList<Sent>> Items(IReadOnlyList<string> lines, CancellationToken ct)
     {
         var sent = new List<Sent>(lines.Count);
-        foreach (var line in lines)
-        {
-            var item = JsonNode.Parse(line)!;
-            sent.Add(await Write(item.Text("collection") ?? "", item.Text("id") ?? "",
-                (tx, now) => tx.PutItem(catalogue.Org, new Json(line), now), ct));
-        }
+        var options = new BulkOptions(Validation: isStrict ? Validation.Strict : Validation.Repair);
+        var items = lines.Select((line, index) => new BulkLine(index + 1, Encoding.UTF8.GetBytes(line)));
+        await foreach (var one in catalogue.Bulk.Write(catalogue.Org, items.ToAsyncEnumerable(), options, ct))
+            sent.Add(new Sent(one.Collection ?? "", one.Id ?? "", one.Status.ToString().ToLowerInvariant(),
+                [.. one.Problems.Select(problem => problem.Detail)],
+                [.. one.Repairs.Select(repair => $"{repair.Path}: {repair.What}; {repair.Done}")]));
         return sent;
     }
 

@@ -10,7 +10,8 @@ sealed class TargetOptions
 
     readonly Option<string?> data = new("--data")
     {
-        Description = "Write into the SQLite of this data folder, which no server may be using",
+        Description = "Write into the SQLite of this data folder, which no server may be using; beside --db-*: the "
+            + "server's data folder, whose waypost.json says what outsiders see",
         HelpName = "folder",
     };
 
@@ -73,16 +74,17 @@ sealed class TargetOptions
         var org = parsed.GetValue<string?>("--org") ?? surroundings.Variable("WAYPOST_ORG") ?? "default";
         if (parsed.GetValue(shared.ApiUrl) is null)
         {
-            if (parsed.GetValue(data) is { } folder)
-                return await DatabaseTarget.Open(folder, null, org, isStrict, surroundings.Clock, ct);
+            var folder = parsed.GetValue(data);
             var isSaid = parsed.GetValue(host) is not null || parsed.GetValue(port) is not null
                 || parsed.GetValue(name) is not null || parsed.GetValue(user) is not null;
+            if (folder is not null && !isSaid)
+                return await DatabaseTarget.Open(folder, null, org, isStrict, surroundings.Clock, ct);
             var isConfigured = settings.Text("ingest", "api_url") is null && settings.Has("ingest", DatabaseKeys);
             if (isSaid || isConfigured)
                 return await DatabaseTarget.Open(
-                    null, ConnectionString(parsed, surroundings, settings), org, isStrict, surroundings.Clock, ct);
+                    folder, ConnectionString(parsed, surroundings, settings), org, isStrict, surroundings.Clock, ct);
         }
-        return new ApiTarget(shared.Api(parsed, surroundings, settings, "ingest"), isStrict);
+        return new ApiTarget(shared.Api(parsed, surroundings, settings, "ingest"), isStrict, surroundings.Clock);
     }
 
     string ConnectionString(ParseResult parsed, Surroundings surroundings, EomatchSettings settings) =>

@@ -45,7 +45,11 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         var (random, seed) = Begin();
         var limits = new SearchLimits
         {
-            Few = 12, FirstLook = 5, MostLookedAt = 40, MostEntries = 150, MostSorted = Items,
+            Few = 12,
+            FirstLook = 5,
+            MostLookedAt = 40,
+            MostEntries = 150,
+            MostSorted = Items,
         };
         await using var server = await TestServer.Start(
             backend, settings => settings with { Catalogue = new CatalogueSettings { Search = limits } });

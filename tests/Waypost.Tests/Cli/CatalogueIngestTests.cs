@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Waypost.Access;
 using Waypost.Cli;
 using Waypost.Geo.Stac;
 using Waypost.Geo.Tests.Raster;
 using Waypost.Geo.Tests.Stac;
 using Waypost.Storage;
+using Waypost.Tests.Fakes;
 using Xunit;
 
 namespace Waypost.Tests.Client;
@@ -14,6 +16,58 @@ public sealed class CatalogueIngestTests
 {
     // What a catalogue may differ in when it has been on a server: docs/guide/catalogue.md says so.
     static readonly string[] Repaired = ["start_datetime", "title"];
+
+    [Theory, Backends]
+    public async Task A_catalogue_goes_through_the_API_and_comes_back_and_again_changes_nothing(Backend backend)
+    {
+        using var run = await CatalogueRun.On(backend);
+        var root = run.Sample();
+
+        var first = await run.Ok("ingest", "--catalogue", root, "--api-url", run.Api);
+        var again = await run.Ok("ingest", "--catalogue", root, "--api-url", run.Api);
+        await run.Ok("query", "--api-url", run.Api, "--output", run.At("back"));
+
+        Assert.Equal((12, 6), (Sum(first, "created"), Sum(first, "repaired")));
+        Assert.Contains("start_datetime", first["repairs"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(12, Sum(again, "unchanged"));
+        Same(root, run.At("back"));
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_asked_again_and_what_an_answer_lost_is_sent_again()
+    {
+        using var run = await CatalogueRun.On(Backend.Sqlite);
+        await using var proxy = await TroubledProxy.Before(run.Server.Url, Token);
+        // Four collections are written first, then the items of each in a request.
+        foreach (var trouble in new[] { Trouble.Busy, Trouble.TooMany, Trouble.Busy }) proxy.Ahead.Enqueue(trouble);
+        var api = $"{proxy.Url}api/v1/{run.Org.Id}/stac";
+
+        await run.Ok("ingest", "--catalogue", run.Sample(events: 1), "--api-url", api);
+        for (var n = 0; n < 8; n++) proxy.Ahead.Enqueue(Trouble.Cut);
+        var sent = await run.Ok("ingest", "--catalogue", run.Sample(events: 8), "--api-url", api);
+
+        Assert.Equal(0, Sum(sent, "failed"));
+        Assert.Equal(32, Sum(sent, "created") + Sum(sent, "updated") + Sum(sent, "unchanged"));
+        var status = await run.Ok("status", "--api-url", run.Api);
+        Assert.All(status["collections"]!.AsArray(), line => Assert.Equal(8, (int)line!["items"]!));
+    }
+
+    [Fact]
+    public async Task A_key_that_may_not_write_and_a_strict_server_refuse_by_name()
+    {
+        using var run = await CatalogueRun.On(Backend.Sqlite);
+        var root = run.Sample(events: 1);
+        var viewer = await run.Org.Key(Role.Viewer);
+
+        var refused = await run.Do("ingest", "--catalogue", root, "--api-url", run.Api, "--key", viewer);
+        var strict = await run.Do("ingest", "--catalogue", root, "--api-url", run.Api, "--strict", "--json");
+
+        Assert.Equal(ExitCodes.Refused, refused.ExitCode);
+        Assert.Equal(ExitCodes.Failed, strict.ExitCode);
+        var result = JsonNode.Parse(strict.Out)!.AsObject();
+        Assert.Equal((2, 2), (Sum(result, "created"), Sum(result, "failed")));
+        Assert.Contains("start_datetime", result["problems"]!.ToJsonString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_catalogue_goes_into_a_data_folder_without_a_server_and_a_server_serves_it()

@@ -82,6 +82,24 @@ public sealed class CatalogueQueryTests
             && link.Text("href")!.StartsWith(run.Api + "/collections/S2_MSI_L1C/items/", StringComparison.Ordinal));
     }
 
+    [Theory, Backends]
+    public async Task A_filter_is_taken_as_text_and_as_JSON_and_brings_what_its_items_link_to(Backend backend)
+    {
+        using var run = await CatalogueRun.On(backend);
+        await run.Fill(run.Sample());
+
+        var text = await run.Ok("query", "--api-url", run.Api, "--output", run.At("text"), "--filter",
+            "time_diff_s < 601 AND land_fraction < 0.3");
+        var json = await run.Ok("query", "--api-url", run.Api, "--output", run.At("json"), "--filter-lang", "cql2-json",
+            "--filter", """{"op":"<","args":[{"property":"time_diff_s"},601]}""", "--collections", SampleCatalogue.Pair);
+
+        // A matchup, its event and its two products.
+        Assert.Equal((4, 3), (Count(text, "added"), Count(text, "referenced")));
+        Assert.Equal(
+            CatalogueRun.Documents(run.At("text")).Keys, CatalogueRun.Documents(run.At("json")).Keys);
+        Assert.Equal(4, Count(json, "items"));
+    }
+
     [Theory]
     [InlineData("--bbox", "1", "2", "3")]
     [InlineData("--bbox", "1,2,3,north")]
