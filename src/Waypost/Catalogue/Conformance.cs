@@ -6,6 +6,7 @@ static class Conformance
 {
     const string Api = "https://api.stacspec.org/";
     const string Features = "http://www.opengis.net/spec/ogcapi-features-";
+    const string Cql2 = "http://www.opengis.net/spec/cql2/1.0/conf/";
 
     static readonly string[] reading =
     [
@@ -23,6 +24,29 @@ static class Conformance
         // What clients from before the extension had versions of its own look for.
         Api + "v1.0.0/item-search#sort",
         Api + "v1.0.0/ogcapi-features#sort",
+        Api + "v1.0.0/item-search#filter",
+        // What older clients look for.
+        Api + "v1.0.0-rc.2/item-search#filter",
+        Api + "v1.0.0-rc.3/item-search#filter",
+        Api + "v1.1.0/item-search#sortables",
+        Features + "3/1.0/conf/filter",
+        Features + "3/1.0/conf/features-filter",
+        Features + "3/1.0/conf/queryables",
+        Features + "5/1.0/conf/sortables",
+        Cql2 + "cql2-text",
+        Cql2 + "cql2-json",
+        Cql2 + "basic-cql2",
+        Cql2 + "advanced-comparison-operators",
+        Cql2 + "case-insensitive-comparison",
+        Cql2 + "accent-insensitive-comparison",
+        Cql2 + "basic-spatial-functions",
+        Cql2 + "basic-spatial-functions-plus",
+        Cql2 + "spatial-functions",
+        Cql2 + "temporal-functions",
+        Cql2 + "array-functions",
+        Cql2 + "property-property",
+        Cql2 + "functions",
+        Cql2 + "arithmetic",
         Api + "v1.0.0-rc.1/item-search#free-text",
         Api + "v1.0.0-rc.1/item-search#advanced-free-text",
         Api + "v1.0.0-rc.1/ogcapi-features#free-text",

@@ -125,7 +125,7 @@ public sealed class QueryableTests
         Assert.True(shown.GetProperty("x-promoted").GetBoolean());
     }
 
-    static async Task UntilFilled(HttpClient client, string name)
+    internal static async Task UntilFilled(HttpClient client, string name)
     {
         var deadline = TimeProvider.System.GetUtcNow().AddSeconds(30);
         while (!(await client.Json("/api/queryables/" + name)).GetProperty("filled").GetBoolean())
