@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Waypost.Access;
@@ -25,7 +26,6 @@ static class CatalogueIngest
     const string ReportStage = "report";
 
     const int ItemsOfAChunk = 1000;
-    const int ItemsTogether = 100;
     const int MostProblemsOfATask = 100;
     const int MostProblems = 1000;
 
@@ -39,21 +39,27 @@ static class CatalogueIngest
     public sealed record Parameters(string Path, string? AssetsBaseUrl, string? Run);
 
     /// <summary>What became of documents of one sort.</summary>
-    public sealed record Counts(long Created, long Updated, long Unchanged, long Failed)
+    /// <param name="Created">Were not there before.</param>
+    /// <param name="Updated">Replaced an older content.</param>
+    /// <param name="Unchanged">Were there already, just so.</param>
+    /// <param name="Failed">Were not kept.</param>
+    /// <param name="Repaired">Of those that were kept, how many had faults that were put right.</param>
+    public sealed record Counts(long Created, long Updated, long Unchanged, long Failed, long Repaired)
     {
         /// <summary>None at all.</summary>
-        public static readonly Counts None = new(0, 0, 0, 0);
+        public static readonly Counts None = new(0, 0, 0, 0, 0);
 
         /// <summary>The sum.</summary>
         public static Counts operator +(Counts one, Counts other) => new(one.Created + other.Created,
-            one.Updated + other.Updated, one.Unchanged + other.Unchanged, one.Failed + other.Failed);
+            one.Updated + other.Updated, one.Unchanged + other.Unchanged, one.Failed + other.Failed,
+            one.Repaired + other.Repaired);
 
         /// <summary>With one more of these.</summary>
-        public Counts With(Written? written) => written switch
+        public Counts With(BulkStatus status) => status switch
         {
-            Written.Created => this with { Created = Created + 1 },
-            Written.Updated => this with { Updated = Updated + 1 },
-            Written.Unchanged => this with { Unchanged = Unchanged + 1 },
+            BulkStatus.Created => this with { Created = Created + 1 },
+            BulkStatus.Updated => this with { Updated = Updated + 1 },
+            BulkStatus.Unchanged => this with { Unchanged = Unchanged + 1 },
             _ => this with { Failed = Failed + 1 },
         };
     }
@@ -144,7 +150,7 @@ static class CatalogueIngest
         var blobs = context.Services.GetRequiredService<Blobs>();
         var number = context.Task.Parameters.To<ChunkParameters>().Chunk;
         var chunk = (await blobs.GetJson(ingest.KeyOf(number), ct)).To<Chunk>();
-        var counts = await ingest.Write(chunk.Container, chunk.Collection, chunk.Files, ct);
+        var counts = await ingest.Write(chunk, ct);
         return Json.Of(new Ingested(counts, ingest.Problems, ingest.LeftOut));
     }
 
@@ -183,6 +189,7 @@ static class CatalogueIngest
         readonly Db db;
         readonly TimeProvider clock;
         readonly Preparing how;
+        readonly BulkWriting bulk;
         readonly IProgress<double> progress;
         readonly LocalCatalogueSending sending;
         readonly LocalCatalogueWalk walk;
@@ -195,6 +202,7 @@ static class CatalogueIngest
             db = context.Services.GetRequiredService<Databases>().For(org);
             clock = context.Services.GetRequiredService<TimeProvider>();
             how = context.Services.GetRequiredService<Preparing>();
+            bulk = context.Services.GetRequiredService<BulkWriting>();
             Files = new CatalogueFiles(context.Services.GetRequiredService<ImportFolders>(), org, mostBytes);
             RootFile = Files.Root(asked.Path) ?? throw Refused.Bad("SOURCE_NOT_FOUND",
                 "No import folder of this organization has a catalogue of that name.",
@@ -216,68 +224,64 @@ static class CatalogueIngest
 
         public void Note(LocalCatalogueEntry.Trouble trouble) => Note(trouble.Path, null, trouble.Sentence);
 
-        public async Task<Written?> Write(LocalCatalogueEntry.Container collection, CancellationToken ct)
+        public async Task<BulkStatus> Write(LocalCatalogueEntry.Container collection, CancellationToken ct)
         {
             Note(collection.Path, collection.Id, sending.Collection(collection));
-            await using var tx = await db.Begin(ct);
-            var written = await Try(collection.Path, collection.Id,
-                () => tx.PutCollection(org, Json.Of(collection.Document), clock.GetUtcNow(), how));
-            await tx.Commit();
-            return written;
-        }
-
-        public async Task<Counts> Write(
-            string container, string collection, IReadOnlyList<string> files, CancellationToken ct)
-        {
-            var from = new LocalCatalogueEntry.Container(container, new JsonObject
-            {
-                ["type"] = collection.Length > 0 ? "Collection" : "Catalog",
-                ["id"] = collection,
-            }, container, [], files);
-            var (items, counts) = (new List<LocalCatalogueEntry.Item>(files.Count), Counts.None);
-            foreach (var (index, entry) in walk.Items(from).Index())
-            {
-                ct.ThrowIfCancellationRequested();
-                progress.Report((double)index / files.Count);
-                switch (entry)
-                {
-                    case LocalCatalogueEntry.Trouble trouble:
-                        Note(trouble);
-                        counts = counts.With(null);
-                        break;
-                    case LocalCatalogueEntry.Item item:
-                        Note(item.Path, item.Id, sending.Item(item));
-                        items.Add(item);
-                        break;
-                }
-            }
-            foreach (var ofOne in items.GroupBy(item => item.Collection, StringComparer.Ordinal))
-                foreach (var together in ofOne.Chunk(ItemsTogether)) counts += await Write(together, ct);
-            return counts;
-        }
-
-        async Task<Counts> Write(IReadOnlyList<LocalCatalogueEntry.Item> items, CancellationToken ct)
-        {
-            var counts = Counts.None;
-            await using var tx = await db.Begin(ct);
-            foreach (var item in items)
-                counts = counts.With(await Try(item.Path, item.Id,
-                    () => tx.PutItem(org, Json.Of(item.Document), clock.GetUtcNow(), how)));
-            await tx.Commit();
-            return counts;
-        }
-
-        // A document is refused before anything of it is written: the others of the transaction stand.
-        async Task<Written?> Try(string path, string id, Func<Task<Written>> write)
-        {
             try
             {
-                return await write();
+                await using var tx = await db.Begin(ct);
+                var written = await tx.PutCollection(org, Json.Of(collection.Document), clock.GetUtcNow(), how);
+                await tx.Commit();
+                return written switch
+                {
+                    Written.Created => BulkStatus.Created,
+                    Written.Updated => BulkStatus.Updated,
+                    _ => BulkStatus.Unchanged,
+                };
             }
             catch (Refused refused)
             {
-                Note(path, id, refused.Message);
-                return null;
+                Note(collection.Path, collection.Id, refused.Message);
+                return BulkStatus.Failed;
+            }
+        }
+
+        public async Task<Counts> Write(Chunk chunk, CancellationToken ct)
+        {
+            var names = new (string Path, string Id)[chunk.Files.Count];
+            var counts = Counts.None;
+            await foreach (var outcome in bulk.Write(org, Lines(chunk, names, ct).ToAsyncEnumerable(), new BulkOptions(), ct))
+            {
+                if (outcome.Problems.FirstOrDefault(problem => problem.Code == "STORAGE_UNAVAILABLE") is { } lost)
+                    throw new TaskFailedException(new TaskError(lost.Code, "SERVICE_UNAVAILABLE", lost.Detail,
+                        null, UserFixable: false, ErrorClass.Transient));
+                counts = counts.With(outcome.Status);
+                if (outcome is { Repairs.Count: > 0, Status: not BulkStatus.Failed })
+                    counts = counts with { Repaired = counts.Repaired + 1 };
+                var (path, id) = names[outcome.Line - 1];
+                foreach (var problem in outcome.Problems) Note(path, id, problem.Detail);
+            }
+            // What could not be read was not sent.
+            return counts with { Failed = counts.Failed + names.Count(name => name.Path is null) };
+        }
+
+        // Read while others are made ready and written.
+        IEnumerable<BulkLine> Lines(Chunk chunk, (string Path, string Id)[] names, CancellationToken ct)
+        {
+            var from = new LocalCatalogueEntry.Container(chunk.Container, new JsonObject
+            {
+                ["type"] = chunk.Collection.Length > 0 ? "Collection" : "Catalog",
+                ["id"] = chunk.Collection,
+            }, chunk.Container, [], chunk.Files);
+            foreach (var (index, entry) in walk.Items(from).Index())
+            {
+                ct.ThrowIfCancellationRequested();
+                progress.Report((double)index / names.Length);
+                if (entry is LocalCatalogueEntry.Trouble trouble) Note(trouble);
+                if (entry is not LocalCatalogueEntry.Item item) continue;
+                Note(item.Path, item.Id, sending.Item(item));
+                names[index] = (item.Path, item.Id);
+                yield return new BulkLine(index + 1, Encoding.UTF8.GetBytes(Json.Of(item.Document).Text));
             }
         }
 
@@ -289,8 +293,11 @@ static class CatalogueIngest
         void Note(string path, string? id, string problem)
         {
             var below = LocalCatalogueHrefs.Below(root, path) ?? Path.GetFileName(path);
-            if (problems.Count == MostProblemsOfATask) LeftOut++;
-            else problems.Add(new Problem(below, id, problem));
+            lock (problems)
+            {
+                if (problems.Count == MostProblemsOfATask) LeftOut++;
+                else problems.Add(new Problem(below, id, problem));
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ public sealed class CatalogueIngestTests
         var report = await world.Run(new { path = world.Name });
         Assert.Equal("4 0 0 0", Counts(report, "collections"));
         Assert.Equal("12 0 0 0", Counts(report, "items"));
+        // Upstream's end_datetime without start_datetime, in events and matchups.
+        Assert.Equal(6, report.GetProperty("items").GetProperty("repaired").GetInt32());
         Assert.Empty(report.GetProperty("problems").EnumerateArray());
 
         var matchups = await world.Client.Json($"{Api}/stac/collections/{SampleCatalogue.Pair}/items");
