@@ -250,7 +250,8 @@ static class CatalogueIngest
         {
             var names = new (string Path, string Id)[chunk.Files.Count];
             var counts = Counts.None;
-            await foreach (var outcome in bulk.Write(org, Lines(chunk, names, ct).ToAsyncEnumerable(), new BulkOptions(), ct))
+            var lines = Lines(chunk, names, ct).ToAsyncEnumerable();
+            await foreach (var outcome in bulk.Write(org, lines, new BulkOptions(), ct))
             {
                 if (outcome.Problems.FirstOrDefault(problem => problem.Code == "STORAGE_UNAVAILABLE") is { } lost)
                     throw new TaskFailedException(new TaskError(lost.Code, "SERVICE_UNAVAILABLE", lost.Detail,
