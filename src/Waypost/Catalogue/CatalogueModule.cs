@@ -8,7 +8,13 @@ namespace Waypost.Catalogue;
 static class CatalogueModule
 {
     /// <summary>What the catalogue needs.</summary>
-    public static void Add(IServiceCollection services, LinkSettings links, CatalogueSettings settings) => services
+    public static void Add(IServiceCollection services, LinkSettings links, CatalogueSettings settings)
+    {
+        AddAll(services, links, settings);
+        Changes.AddReader(services);
+    }
+
+    static void AddAll(IServiceCollection services, LinkSettings links, CatalogueSettings settings) => services
         .AddSingleton(links)
         .AddSingleton(settings)
         .AddSingleton(settings.Search)
@@ -54,6 +60,7 @@ static class CatalogueModule
         CollectionTransactions.Map(view, operations);
         ItemTransactions.Map(view, operations);
         BulkRoutes.Map(view, operations);
+        Versions.Map(view, operations);
         Visibility.Map(view, operations);
         DeclareQueryables.Map(view, operations);
         Shares.Map(view, operations);
@@ -79,5 +86,6 @@ static class CatalogueModule
         Browse.Map(stac, operations);
         QueryableReads.Map(stac, operations);
         Search.Map(stac, operations);
+        Changes.Map(stac, operations);
     }
 }

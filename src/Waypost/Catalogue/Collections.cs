@@ -88,9 +88,7 @@ public static class Collections
                     "Take them out first, or with it: DELETE with ?items=delete.");
             var change = Guid.CreateVersion7(now);
             await tx.KeepCollectionHistory(org, id);
-            await tx.Insert(
-                $"catalogue_history (org, collection, id, version, changed_at, change_id)",
-                [[org, id, OfItself, kept.Version + 1, now, change]]);
+            await tx.Bury(org, id, [(OfItself, kept.Version)], change, now);
             await tx.Run($"delete from catalogue_shares where org = {org} and collection = {id}");
             await tx.Run($"delete from catalogue_queryables where org = {org} and collection = {id}");
             await tx.Run($"delete from catalogue_counts where org = {org} and collection = {id}");

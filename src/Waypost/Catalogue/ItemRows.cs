@@ -152,12 +152,23 @@ static class ItemRows
             }
         }
 
-        /// <summary>Says that items are gone: the version after their last, without a content.</summary>
+        /// <summary>Says that items are gone, or the collection itself: the version after their last, without a
+        /// content. Outsiders hear of it where they see the collection.</summary>
         public async Task Bury(
-            string org, string collection, IEnumerable<Kept> items, Guid change, DateTimeOffset now) =>
+            string org, string collection, IEnumerable<(string Id, long Version)> last, Guid change,
+            DateTimeOffset now)
+        {
+            var hidden = await tx.Count($"""
+                select count(*) as n from catalogue_collections
+                where org = {org} and id = {collection} and not is_external
+                """) > 0;
             await tx.Insert(
-                $"catalogue_history (org, collection, id, version, changed_at, change_id)",
-                items.Select(item => new object?[] { org, collection, item.Id, item.Version + 1, now, change }));
+                $"catalogue_history (org, collection, id, version, changed_at, change_id, is_hidden)",
+                last.Select(item => new object?[]
+                {
+                    org, collection, item.Id, item.Version + 1, now, change, hidden,
+                }));
+        }
 
         /// <summary>Notes that a collection has so many items more, or fewer.</summary>
         public async Task Counted(string org, string collection, long change)

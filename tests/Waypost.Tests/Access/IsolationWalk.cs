@@ -22,6 +22,7 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         ["z"] = "0",
         ["x"] = "0",
         ["y"] = "0",
+        ["version"] = "1",
         ["year"] = "2024",
         ["month"] = "05",
         ["day"] = "06",
