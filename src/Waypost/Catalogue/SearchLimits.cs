@@ -1,13 +1,14 @@
 namespace Waypost.Catalogue;
 
-/// <summary>How much work a search does at the most. What is beyond it is not refused: a count is left out, a page comes
-/// back short with a link to go on.</summary>
+/// <summary>How much work a search does at the most. What is beyond it is not refused: a count is left out, a page
+/// comes back short with a link to go on.</summary>
 sealed record SearchLimits
 {
     /// <summary>Up to so many found by an index are fetched, counted and sorted.</summary>
     public int Few { get; init; } = 5_000;
 
-    /// <summary>Up to so many are sorted by what no index has in order; the one bound beyond which is refused.</summary>
+    /// <summary>Up to so many are sorted by what no index has in order; the one bound beyond which is refused.
+    /// </summary>
     public int MostSorted { get; init; } = 20_000;
 
     /// <summary>Up to so many are looked at for one page, or to count, when neither index nor columns decide.</summary>

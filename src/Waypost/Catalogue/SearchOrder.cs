@@ -95,6 +95,20 @@ sealed record SearchOrder(IReadOnlyList<OrderKey> Keys, bool IsWalkable, bool Ne
             : (Sql)$"({Name(first, 0, of)} >= {Hole(least)} and {after!})";
     }
 
+    /// <summary>True of every item; said so that planners enter the index that has this order, and no other.</summary>
+    public Sql Indexed() => Keys[0].Kind switch
+    {
+        KeyKind.Whole => $"{Keys[0].Expression} between {long.MinValue} and {long.MaxValue}",
+        _ => $"{Keys[0].Expression} >= ''",
+    };
+
+    /// <summary>The first key is not beyond a position's.</summary>
+    public Sql Until(SearchPosition at)
+    {
+        var (key, last) = (Keys[0], Hole(at.Values[0]!));
+        return key.Descending != at.Backwards ? $"{key.Expression} >= {last}" : (Sql)$"{key.Expression} <= {last}";
+    }
+
     /// <summary>Where an item stands that has these values.</summary>
     public SearchPosition At(IReadOnlyList<object?> values) =>
         new(false, [.. Keys.Select((key, i) => key.Value(values[i]))]);

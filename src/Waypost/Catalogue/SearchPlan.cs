@@ -80,6 +80,11 @@ sealed class SearchPlan
             var found = await db.All<Hit>(Narrow(few, limits.Few), ct);
             if (found[0].Matched <= limits.Few) return Of(found, found[0].Matched);
         }
+        else if (terms.RowsWithText() is { } rows)
+        {
+            var found = await db.All<Hit>(NarrowBy(rows), ct);
+            if (found[0].Matched is { } matched) return Of(found, matched);
+        }
         if (order.IsWalkable) return IsFiltered ? await Look(ct) : await Walk(ct);
         return await SortAll(ct);
     }
@@ -88,7 +93,7 @@ sealed class SearchPlan
     async Task<IReadOnlyList<Sql>?> FewBy(CancellationToken ct)
     {
         if (wish.Ids is not null)
-            return [terms.Org, .. terms.Ids(), .. terms.Collections(indexed: true), .. terms.Times(),
+            return [terms.OrgUnindexed, .. terms.Ids(), .. terms.Collections(indexed: false), .. terms.Times(),
                 .. terms.Touches(), .. terms.Filters()];
         if (terms.Boxes is not null && Within * terms.ShareOfWorld <= limits.Few)
             return [terms.OrgUnindexed, terms.Near(), .. terms.Collections(indexed: false), .. terms.Times(),
@@ -96,9 +101,6 @@ sealed class SearchPlan
         if (filter?.Drive is { } drive && await IsFew([terms.Org, drive], ct))
             return [terms.Org, .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(),
                 .. terms.Filters(), drive];
-        if (wish.Text is not null && await IsFew([terms.OrgUnindexed, .. terms.Text(indexed: true)], ct))
-            return [terms.OrgUnindexed, .. terms.Text(indexed: true), .. terms.Collections(indexed: false),
-                .. terms.Times(), .. terms.Touches(), .. terms.Filters()];
         // Everything there is, is few as well.
         return !order.IsWalkable && Within <= limits.Few ? Everything : null;
     }
@@ -120,11 +122,33 @@ sealed class SearchPlan
 
     // Finds all of them, then counts and sorts.
     Sql Narrow(IReadOnlyList<Sql> conditions, int most) => $"""
-        with hits as materialized (
+        with {Hits(conditions, most)} {Sorted($"(select count(*) from hits)")}
+        """;
+
+    // The same among so few rows; without a count where they are not few.
+    Sql NarrowBy(Sql rows)
+    {
+        Sql isFew = $"(select count(*) from found) <= {limits.Few}";
+        Sql[] conditions =
+        [
+            terms.OrgUnindexed, $"items.row_id in (select row_id from found)", isFew,
+            .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(), .. terms.Filters(text: false),
+        ];
+        return $"""
+            with found as materialized (select row_id from ({rows}) as every limit {limits.Few + 1}),
+            {Hits(conditions, limits.Few)} {Sorted($"case when {isFew} then (select count(*) from hits) end")}
+            """;
+    }
+
+    Sql Hits(IReadOnlyList<Sql> conditions, int most) => $"""
+        hits as materialized (
             select items.row_id, {order.Columns} from {terms.From(order)}
             where {SearchTerms.All(conditions)} limit {most + 1}
         )
-        select (select count(*) from hits) as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
+        """;
+
+    Sql Sorted(Sql matched) => $"""
+        select {matched} as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
             {view.Body($"bodies")} as body
         from (select 1 as one) as always
         left join (
@@ -139,28 +163,32 @@ sealed class SearchPlan
     async Task<Found> Walk(CancellationToken ct)
     {
         var found = await db.All<Hit>(Page(Everything, order.After(position), wish.Limit + 1, counts.Matched()), ct);
-        return Of(found, await counts.Total(db, found[0].Matched, ct));
+        return Of(found, found[0].Matched);
     }
 
     // Goes along an index and looks at each item: a page that is not full by then goes on where this one stopped.
     async Task<Found> Look(CancellationToken ct)
     {
         var hits = new List<Hit>();
+        var matched = counts.Filtered(Everything, order);
+        long? counted = null;
         var from = position;
         SearchPosition? reached = null;
         for (var (looked, step) = (0, limits.FirstLook); looked < limits.MostLookedAt && hits.Count <= wish.Limit;)
         {
             step = Math.Min(step, limits.MostLookedAt - looked);
             reached = await Boundary(from, step, ct);
-            Sql until = reached is null ? $"true" : (Sql)$"not ({order.After(reached with { Backwards = Backwards })})";
+            Sql until = reached is null ? $"true" : (Sql)$"not ({order.After(reached)}) and {order.Until(reached)}";
             var found = await db.All<Hit>(
-                Page(Everything, $"{order.After(from)} and {until}", wish.Limit + 1 - hits.Count, $"null"), ct);
+                Page([.. Everything, order.Indexed()], $"{order.After(from)} and {until}", wish.Limit + 1 - hits.Count,
+                    looked == 0 ? matched : SearchCounts.Nobody), ct);
+            if (looked == 0) counted = found[0].Matched;
             hits.AddRange(found.Where(hit => hit.Keys is not null));
             if (reached is null) break;
             (looked, step, from) = (looked + step, step * 4, reached);
         }
         if (hits.Count > wish.Limit) reached = null;
-        return new Found(hits, await counts.Filtered(db, Everything, order, ct), reached);
+        return new Found(hits, counted, reached);
     }
 
     // The position of the last of so many items; null where there are not that many.
@@ -179,8 +207,8 @@ sealed class SearchPlan
     {
         var found = await db.All<Hit>(Narrow(Everything, limits.MostSorted), ct);
         return found[0].Matched <= limits.MostSorted ? Of(found, found[0].Matched) : throw SearchWish.Bad(
-            "sortby", $"sortby names what no index has in order, and more than {limits.MostSorted} items match. Narrow the "
-            + "search, sort by datetime or id, or have the property promoted.");
+            "sortby", $"sortby names what no index has in order, and more than {limits.MostSorted} items match. Narrow "
+            + "the search, or sort by datetime or id.");
     }
 
     Sql Page(IReadOnlyList<Sql> conditions, Sql after, int most, Sql matched) => $"""

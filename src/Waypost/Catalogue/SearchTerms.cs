@@ -9,8 +9,6 @@ namespace Waypost.Catalogue;
 sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filter)
 {
     static readonly Sql Located = $"west is not null";
-    static readonly Sql RowId = $"items.row_id";
-    static readonly Sql RowIdUnindexed = $"(items.row_id + 0)";
 
     /// <summary>Whose items.</summary>
     public Sql Org { get; } = $"items.org = {view.Org}";
@@ -26,8 +24,10 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
         if (view.Hidden.Count > 0 || view.Only is not null) yield return view.Visible($"collection");
     }
 
-    /// <summary>Only these ids.</summary>
-    public IEnumerable<Sql> Ids() => wish.Ids is { } ids ? [$"id in ({Names(ids)})"] : [];
+    /// <summary>Only these ids; by themselves, so that no planner thinks of another index.</summary>
+    public IEnumerable<Sql> Ids() => wish.Ids is { } ids
+        ? [$"items.row_id in (select row_id from catalogue_items where org = {view.Org} and id in ({Names(ids)}))"]
+        : [];
 
     /// <summary>Within the time. An item that began before it does may still reach into it, but not from further than
     /// the longest lasts.</summary>
@@ -85,14 +85,16 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
             or west >= {box.MinX} and east <= {box.MaxX} and south >= {box.MinY} and north <= {box.MaxY}))
         """));
 
-    /// <summary>Has the words that are looked for.</summary>
-    /// <param name="indexed">Found by the index of words; otherwise that index is only asked about rows found.</param>
-    public IEnumerable<Sql> Text(bool indexed) =>
-        wish.Text is { } text ? [Words(text, indexed ? RowId : RowIdUnindexed)] : [];
+    /// <summary>What only each item itself can answer: its properties, and its words.</summary>
+    public IEnumerable<Sql> Filters(bool text = true)
+    {
+        if (text && wish.Text is { } words) yield return Words(words);
+        if (filter is not null) yield return filter.Condition;
+    }
 
-    /// <summary>What only each item itself can answer: its properties, its words.</summary>
-    public IEnumerable<Sql> Filters() =>
-        filter is null ? Text(indexed: false) : [.. Text(indexed: false), filter.Condition];
+    /// <summary>A select of the rows that have the words that are looked for; null where nearly all may have
+    /// them.</summary>
+    public Sql? RowsWithText() => wish.Text is { } text ? Rows(text) : null;
 
     /// <summary>The items that conditions speak of, with their properties where these are needed.</summary>
     public Sql From(SearchOrder order) => order.NeedsProperties || filter is { NeedsProperties: true }
@@ -114,14 +116,41 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
         return Sql.Join($", ", Enumerable.Range(0, places).Select(i => (Sql)$"{names[Math.Min(i, names.Count - 1)]}"));
     }
 
-    Sql Words(FreeText text, Sql rowId) => text switch
+    // Not by the index of rows: it is asked about rows that were found by something else.
+    Sql Words(FreeText text) => text switch
     {
-        Phrase phrase => db.HasWords(
-            rowId, $"catalogue_text", $"catalogue_words", [.. phrase.Words.Select(ItemRows.Searched)]),
-        AllOf all => $"({Sql.Join($" and ", all.Parts.Select(part => Words(part, rowId)))})",
-        AnyOf any => $"({Sql.Join($" or ", any.Parts.Select(part => Words(part, rowId)))})",
-        _ => $"not {Words(((Lacking)text).Part, rowId)}",
+        Phrase phrase => $"(items.row_id + 0) in ({RowsOf(phrase)})",
+        AllOf all => $"({Sql.Join($" and ", all.Parts.Select(Words))})",
+        AnyOf any => $"({Sql.Join($" or ", any.Parts.Select(Words))})",
+        _ => $"not {Words(((Lacking)text).Part)}",
     };
+
+    Sql RowsOf(Phrase phrase) => db.RowsWithWords(
+        $"catalogue_text", $"catalogue_words", view.Org, [.. phrase.Words.Select(ItemRows.Searched)]);
+
+    // Null where it can only be said which rows are not among them.
+    Sql? Rows(FreeText text)
+    {
+        switch (text)
+        {
+            case Phrase phrase:
+                return RowsOf(phrase);
+            case AnyOf any:
+                var either = any.Parts.Select(Rows).ToList();
+                return either.Contains(null) ? null : Joined($" union ", either!);
+            case AllOf all:
+                var those = all.Parts.Where(part => part is not Lacking).Select(Rows).OfType<Sql>().ToList();
+                if (those.Count == 0) return null;
+                var others = all.Parts.OfType<Lacking>().Select(part => Rows(part.Part)).OfType<Sql>().ToList();
+                var both = Joined($" intersect ", those);
+                return others.Count == 0 ? both : $"{both} except {Joined($" except ", others)}";
+            default:
+                return null;
+        }
+    }
+
+    static Sql Joined(Sql by, IEnumerable<Sql> selects) =>
+        Sql.Join(by, selects.Select(select => (Sql)$"select row_id from ({select}) as part"));
 
     static IEnumerable<(double, double, double, double)> Edges(Envelope box) =>
     [

@@ -36,15 +36,16 @@ public abstract class Db : IAsyncDisposable
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
         (long? First, long? Last) during = default);
 
-    /// <summary>The condition that the words of a row of <paramref name="table"/> have a phrase: these words, one right
-    /// after the other. Answered by the index of words.</summary>
-    /// <remarks>The table has columns <c>row_id</c> and <c>words</c> (a blank between two), and for SQLite a full-text
-    /// <paramref name="index"/> that triggers of its schema keep; PostgreSQL has a GIN index on the words.</remarks>
-    /// <param name="rowId">What the statement calls the row's id.</param>
+    /// <summary>A select of the <c>row_id</c> of every row of <paramref name="table"/> whose words have a phrase:
+    /// these words, one right after the other. Answered by the index of words.</summary>
+    /// <remarks>The table has columns <c>row_id</c>, <c>org</c> and <c>words</c> (a blank between two), and for SQLite
+    /// a full-text <paramref name="index"/> that triggers of its schema keep, which does not know organizations and so
+    /// gives rows of all; PostgreSQL has a GIN index on the words.</remarks>
     /// <param name="table">The table that has the words.</param>
     /// <param name="index">The name of SQLite's full-text index.</param>
+    /// <param name="org">Whose rows.</param>
     /// <param name="phrase">One or more words, of letters and digits alone.</param>
-    public abstract Sql HasWords(Sql rowId, Sql table, Sql index, IReadOnlyList<string> phrase);
+    public abstract Sql RowsWithWords(Sql table, Sql index, string org, IReadOnlyList<string> phrase);
 
     /// <summary>Wakes whoever waits for <paramref name="channel"/>, in every process on this database.</summary>
     public abstract void Wake(string channel);

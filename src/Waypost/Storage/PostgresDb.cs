@@ -47,12 +47,12 @@ sealed class PostgresDb : Db
             """;
     }
 
-    public override Sql HasWords(Sql rowId, Sql table, Sql index, IReadOnlyList<string> phrase)
+    public override Sql RowsWithWords(Sql table, Sql index, string org, IReadOnlyList<string> phrase)
     {
         Sql all = $"string_to_array(words, ' ') @> {phrase.Distinct(StringComparer.Ordinal).ToArray()}";
         var run = " " + string.Join(' ', phrase) + " ";
         Sql inOrder = phrase.Count == 1 ? Sql.Empty : $" and strpos(' ' || words || ' ', {run}) > 0";
-        return $"{rowId} in (select row_id from {table} where {all}{inOrder})";
+        return $"select row_id from {table} where org = {org} and {all}{inOrder}";
     }
 
     // Not the stronger one: rows that refer to these may be inserted meanwhile.

@@ -50,10 +50,10 @@ sealed class SqliteDb : Db
         return $"row_id in ({Sql.Join($" union all ", found)})";
     }
 
-    public override Sql HasWords(Sql rowId, Sql table, Sql index, IReadOnlyList<string> phrase)
+    public override Sql RowsWithWords(Sql table, Sql index, string org, IReadOnlyList<string> phrase)
     {
         var quoted = "\"" + string.Join(' ', phrase) + "\"";
-        return $"{rowId} in (select rowid from {index} where {index} match {quoted})";
+        return $"select rowid as row_id from {index} where {index} match {quoted}";
     }
 
     public override Sql ForUpdate => Sql.Empty;
