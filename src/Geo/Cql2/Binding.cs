@@ -1,7 +1,7 @@
 namespace Waypost.Geo.Cql2;
 
 /// <summary>One pass of <see cref="Cql2Check.Bind"/> over a tree.</summary>
-sealed class Binding(Func<string, Cql2Type> typeOf, Cql2Functions functions)
+sealed class Binding(Func<string, Cql2Type> typeOf, Cql2Functions functions, Func<string, bool> isKnown)
 {
     /// <summary>The node bound, its value of the type that is wanted; <c>Any</c> wants nothing.</summary>
     public Cql2Expression As(Cql2Expression node, Cql2Type wanted)
@@ -123,7 +123,11 @@ sealed class Binding(Func<string, Cql2Type> typeOf, Cql2Functions functions)
     Cql2Expression Time(Cql2Expression node) =>
         node is Interval ? Bind(node) : As(node, Cql2Type.Timestamp);
 
-    Cql2Expression Element(Cql2Expression node) => As(node, Cql2Type.Any) is var bound
+    // Arrays hold literals. Many write their texts in double quotes, as the standard's own tests do: what then names no
+    // property is meant as a text.
+    Cql2Expression Element(Cql2Expression node) => node is PropertyReference name && !isKnown(name.Name)
+        ? new TextLiteral(name.Name) { Place = name.Place }
+        : As(node, Cql2Type.Any) is var bound
         && Cql2Check.TypeOf(bound, functions) is Cql2Type.Geometry or Cql2Type.Interval
             ? throw new BadCql2Exception(node.Place, $"{Cql2Check.Named(Known(node))} in an array",
                 "texts, numbers, booleans, dates, timestamps and arrays are compared in arrays")

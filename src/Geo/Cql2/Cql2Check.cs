@@ -26,12 +26,15 @@ public static class Cql2Check
     /// <param name="filter">A boolean expression.</param>
     /// <param name="typeOf">The declared type of a property; <see cref="Cql2Type.Any"/> when none is.</param>
     /// <param name="functions">The functions that may be called.</param>
+    /// <param name="isKnown">Whether a name in an array is that of a property; what is not is a text. Null: all are.
+    /// </param>
     /// <exception cref="BadCql2Exception">
     /// For operands of types that cannot meet, an unknown function or wrong arguments, and geometries off the earth.
     /// </exception>
     public static Cql2Expression Bind(
-        Cql2Expression filter, Func<string, Cql2Type> typeOf, Cql2Functions functions) =>
-        new Binding(typeOf, functions).As(filter, Cql2Type.Boolean);
+        Cql2Expression filter, Func<string, Cql2Type> typeOf, Cql2Functions functions,
+        Func<string, bool>? isKnown = null) =>
+        new Binding(typeOf, functions, isKnown ?? (_ => true)).As(filter, Cql2Type.Boolean);
 
     /// <summary>The type of a bound expression's value.</summary>
     /// <param name="node">The expression.</param>

@@ -63,7 +63,8 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
     {
         try
         {
-            return Cql2Check.Bind(filter, name => queryables.Find(name, Parameter).Type, Cql2Functions.Standard);
+            return Cql2Check.Bind(
+                filter, name => queryables.Find(name, Parameter).Type, Cql2Functions.Standard, queryables.Knows);
         }
         catch (BadCql2Exception bad)
         {

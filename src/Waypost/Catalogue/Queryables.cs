@@ -94,6 +94,9 @@ sealed class Queryables
         return new Queryables(known, others);
     }
 
+    /// <summary>True when the name means something here.</summary>
+    public bool Knows(string name) => known.ContainsKey(Bare(name));
+
     /// <summary>What this name means here.</summary>
     /// <param name="name">As its user wrote it, with or without <c>properties.</c>.</param>
     /// <param name="parameter">The parameter it was written in.</param>

@@ -50,6 +50,20 @@ public sealed class FilterTests
     }
 
     [Theory, Backends]
+    public async Task Double_quotes_in_an_array_are_texts_where_they_name_no_property(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        await org.Put("tagged",
+            Samples.Item("tagged", "1", properties: """ "tags":["a","b"],"own":"b" """),
+            Samples.Item("tagged", "2", properties: """ "tags":["c"],"own":"b" """));
+        var client = await org.As(Role.OrgAdmin);
+
+        Assert.Equal("1", await Get(client, "/api/search", """A_CONTAINS(tags, ("a","b"))"""));
+        Assert.Equal("2", await Get(client, "/api/search", """A_EQUALS(tags, ("c"))"""));
+        Assert.Equal("1", await Get(client, "/api/search", """A_OVERLAPS(tags, ("own","x"))"""));
+    }
+
+    [Theory, Backends]
     public async Task What_no_item_has_is_refused_by_name_with_what_is_near(Backend backend)
     {
         var client = await Scenes(backend);
