@@ -133,6 +133,9 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         "ScheduleWish" => new { kind = "hello_world", cron = "@yearly" },
         "AnalysisWish" => new { href = "https://example.org/of-a-stranger.nc" },
         "Json" => new { n = 1, message = "of a stranger" },
+        "QueryableDeclaration" => new { title = "of a stranger" },
+        "JsonElement" when operation.Path.Contains("/queryables/", StringComparison.Ordinal) =>
+            new { title = "of a stranger" },
         "JsonElement" when operation.Path.EndsWith("/resubmit", StringComparison.Ordinal) =>
             new { request_id = ids["request_id"] },
         "JsonElement" when operation.Path.EndsWith("/submit", StringComparison.Ordinal) => new
