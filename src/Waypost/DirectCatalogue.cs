@@ -31,8 +31,8 @@ public sealed class DirectCatalogue : IAsyncDisposable
     public BulkWriting Bulk { get; }
 
     /// <summary>Opens a data folder that no server is using, or a PostgreSQL database whoever is using it.</summary>
-    /// <param name="dataFolder">The data folder, whose <c>waypost.json</c> counts; made where it is missing. Null beside
-    /// a connection string: then every setting has its default, and outsiders see web addresses only.</param>
+    /// <param name="dataFolder">The data folder, whose <c>waypost.json</c> counts; made where it is missing. Null
+    /// beside a connection string: then every setting has its default, and outsiders see web addresses only.</param>
     /// <param name="postgres">A connection string; null: SQLite in the data folder.</param>
     /// <param name="org">Whose rows.</param>
     /// <param name="clock">The time.</param>

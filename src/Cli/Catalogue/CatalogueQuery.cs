@@ -44,11 +44,11 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
     /// <summary>Brings everything that the wish means, or only what changed since a position of the server's.</summary>
     /// <param name="since">Where the last query ended; null: everything.</param>
     /// <param name="ct">Stops; what was written stays.</param>
-    public async Task<(QueryOutcome Outcome, long? Position)> Run(long? since, CancellationToken ct)
+    public async Task<(QueryOutcome Outcome, string? Position)> Run(string? since, CancellationToken ct)
     {
         var feed = await api.LinkTo("changes", null, ct);
-        long? position = null;
-        if (feed is not null && since is not null && await Changes(feed, since.Value, ct) is { } reached)
+        string? position = null;
+        if (feed is not null && since is not null && await Changes(feed, since, ct) is { } reached)
         {
             outcome.IsFull = false;
             position = reached;
@@ -98,7 +98,10 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         try
         {
             await foreach (var page in pages.Reader.ReadAllAsync(ct))
+            {
                 foreach (var item in StacSearch.Items(page)) await Put(item, isReferenced, ct);
+                show(seen, total, isReferenced ? "items, with those that others link to" : "items");
+            }
         }
         finally
         {
@@ -158,7 +161,7 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         {
             outcome.Problems.Add(error.Message);
         }
-        show(++seen, total, isReferenced ? "items that others link to" : "items");
+        seen++;
     }
 
     // The collection as the server has it, once.
@@ -190,14 +193,15 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         from batch in ids.Chunk(IdsAtOnce)
         select new StacWish { Collections = [ids.Key], Ids = batch, Limit = IdsAtOnce };
 
-    static async Task<long?> Number(Task<JsonObject> page, string member) =>
-        (await page)[member] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    async Task<string?> Latest(Uri feed, CancellationToken ct) =>
+        Position(await api.Get(new UriBuilder(feed) { Query = "limit=1" }.Uri, ct), "latest");
 
-    Task<long?> Latest(Uri feed, CancellationToken ct) =>
-        Number(api.Get(new UriBuilder(feed) { Query = "limit=1" }.Uri, ct), "latest");
+    // A number, or a text that only the server understands.
+    static string? Position(JsonObject page, string member) => page[member] is JsonValue value
+        ? value.TryGetValue<string>(out var text) ? text : value.ToJsonString() : null;
 
     // Null where the server no longer knows the position: then everything is asked for again.
-    async Task<long?> Changes(Uri feed, long since, CancellationToken ct)
+    async Task<string?> Changes(Uri feed, string since, CancellationToken ct)
     {
         var (touched, gone) = (new HashSet<ItemAddress>(), new HashSet<ItemAddress>());
         var documents = new Dictionary<ItemAddress, JsonObject>();
@@ -208,7 +212,7 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
             {
                 page = await api.Get(new UriBuilder(feed)
                 {
-                    Query = FormattableString.Invariant($"since={since}&limit=1000&include=items"),
+                    Query = $"since={Uri.EscapeDataString(since)}&limit=1000&include=items",
                 }.Uri, ct);
             }
             catch (ServerProblemException problem) when (problem.Status is HttpStatusCode.BadRequest
@@ -219,8 +223,8 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
             var changes = (page["changes"] as JsonArray)?.OfType<JsonObject>().ToList() ?? [];
             foreach (var change in changes) Note(change, touched, gone, documents);
             await Apply(touched, gone, documents, ct);
-            var next = page["next"] is JsonValue value && value.TryGetValue<long>(out var position) ? position : since;
-            if (changes.Count == 0 || next <= since) return next;
+            // An empty page may still lead on, past what has changed again since.
+            if (Position(page, "next") is not { } next || next == since) return since;
             since = next;
         }
     }
@@ -233,7 +237,9 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         if (change.Text("kind") == "collection")
         {
             described.Remove(collection);
-            if (isGone && folder.RemoveCollection(collection)) outcome.Deleted++;
+            if (isGone) folder.RemoveCollection(collection);
+            else if (folder.Has(collection) && change["item"] is JsonObject document && described.Add(collection))
+                folder.Put(collection, (JsonObject)document.DeepClone());
             return;
         }
         var address = new ItemAddress(collection, id);

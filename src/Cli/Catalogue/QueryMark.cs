@@ -12,14 +12,13 @@ static class QueryMark
     const string FileName = ".waypost-query.json";
 
     /// <summary>Where the same query ended; null: it was never made here.</summary>
-    public static long? Read(string root, Uri api, StacWish wish)
+    public static string? Read(string root, Uri api, StacWish wish)
     {
         if (CatalogueFolder.Read(Path.Combine(root, FileName)) is not { } content) return null;
         try
         {
             return JsonNode.Parse(content) is JsonObject mark && mark.Text("api_url") == api.AbsoluteUri
-                && mark.Text("query") == wish.Fingerprint && mark["position"] is JsonValue value
-                && value.TryGetValue<long>(out var position) ? position : null;
+                && mark.Text("query") == wish.Fingerprint ? mark.Text("position") : null;
         }
         catch (System.Text.Json.JsonException)
         {
@@ -29,7 +28,7 @@ static class QueryMark
     }
 
     /// <summary>Notes where a query ended; null: the server has no such feed.</summary>
-    public static void Write(string root, Uri api, StacWish wish, long? position)
+    public static void Write(string root, Uri api, StacWish wish, string? position)
     {
         var path = Path.Combine(root, FileName);
         if (position is null) File.Delete(path);

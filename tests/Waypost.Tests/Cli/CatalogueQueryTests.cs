@@ -91,13 +91,46 @@ public sealed class CatalogueQueryTests
         var text = await run.Ok("query", "--api-url", run.Api, "--output", run.At("text"), "--filter",
             "time_diff_s < 601 AND land_fraction < 0.3");
         var json = await run.Ok("query", "--api-url", run.Api, "--output", run.At("json"), "--filter-lang", "cql2-json",
-            "--filter", """{"op":"<","args":[{"property":"time_diff_s"},601]}""", "--collections", SampleCatalogue.Pair);
+            "--filter", """{"op":"<","args":[{"property":"time_diff_s"},601]}""", "--collections",
+            SampleCatalogue.Pair);
 
         // A matchup, its event and its two products.
         Assert.Equal((4, 3), (Count(text, "added"), Count(text, "referenced")));
         Assert.Equal(
             CatalogueRun.Documents(run.At("text")).Keys, CatalogueRun.Documents(run.At("json")).Keys);
         Assert.Equal(4, Count(json, "items"));
+    }
+
+    [Theory, Backends]
+    public async Task The_same_query_again_brings_only_what_changed_deletions_included(Backend backend)
+    {
+        using var run = await CatalogueRun.On(backend);
+        var root = run.Sample();
+        await run.Ok("ingest", "--catalogue", root, "--api-url", run.Api);
+        await run.Settled();
+        string[] query = ["query", "--api-url", run.Api, "--output", run.At("copy"), "--filter", "time_diff_s > 0"];
+        Assert.Equal("everything", (await run.Ok(query)).Text("asked"));
+
+        // One item changes, a day comes and a day goes.
+        var own = Path.Combine(root, SampleCatalogue.Landsat, "2022", "5", "21", "LC09_L1GT_20220521_02_T2.json");
+        SampleCatalogue.Write(root, events: 4);
+        var edited = JsonNode.Parse(await File.ReadAllTextAsync(own, Token))!;
+        edited["properties"]!["gsd"] = 30;
+        await File.WriteAllTextAsync(own, edited.ToJsonString(), Token);
+        await run.Ok("ingest", "--catalogue", root, "--api-url", run.Api);
+        await run.Delete(CatalogueRun.Documents(root).Where(pair =>
+            pair.Key.Contains("/2022/5/22/", StringComparison.Ordinal)).Select(pair => pair.Value));
+        await run.Settled();
+        var changes = await run.Ok(query);
+        var nothing = await run.Ok(query);
+
+        Assert.Equal("changes", changes.Text("asked"));
+        Assert.Equal((4, 4), (Count(changes, "added"), Count(changes, "deleted")));
+        Assert.Equal((0, 0, 0), (Count(nothing, "added"), Count(nothing, "updated"), Count(nothing, "deleted")));
+        await run.Ok("query", "--api-url", run.Api, "--output", run.At("fresh"), "--filter", "time_diff_s > 0");
+        CatalogueIngestTests.Same(run.At("fresh"), run.At("copy"));
+        Assert.Equal(12, CatalogueRun.Documents(run.At("copy")).Keys.Count(path =>
+            path.Contains("/2022/", StringComparison.Ordinal)));
     }
 
     [Theory]

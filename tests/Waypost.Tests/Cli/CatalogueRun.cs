@@ -85,6 +85,32 @@ sealed class CatalogueRun : IDisposable
         return JsonNode.Parse(text)!.AsObject();
     }
 
+    /// <summary>Deletes items through the API.</summary>
+    public async Task Delete(IEnumerable<JsonObject> items)
+    {
+        using var client = Server.With(variables["WAYPOST_KEY"]);
+        foreach (var item in items.Where(item => item.Text("type") == "Feature"))
+            (await client.DeleteAsync($"{Api}/collections/{item.Text("collection")}/items/{item.Text("id")}",
+                TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits until the feed of changes has every item's last change.</summary>
+    public async Task Settled()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await Org.Do(tx => tx.PutCollection(Org.Id, new Json($$$"""
+            {"type":"Collection","id":"mark","stac_version":"1.1.0","description":"{{{now:O}}}","license":"other","links":[],
+             "extent":{"spatial":{"bbox":[[-180,-90,180,90]]}, "temporal":{"interval":[[null,null]]} }
+            }
+            """), now));
+        for (var since = "0"; ;)
+        {
+            var page = await Get($"/changes?since={since}&limit=1000&include=items");
+            if (page["changes"]!.AsArray().Any(change => change!["item"].Text("description") == $"{now:O}")) return;
+            if (page.Text("next") is { } next) since = next;
+        }
+    }
+
     /// <summary>A local catalogue as its documents by path, links in one order.</summary>
     public static SortedDictionary<string, JsonObject> Documents(string root)
     {
