@@ -87,5 +87,6 @@ static class CatalogueModule
         QueryableReads.Map(stac, operations);
         Search.Map(stac, operations);
         Changes.Map(stac, operations);
+        Aggregations.Map(stac, operations);
     }
 }

@@ -77,6 +77,9 @@ static class LandingPage
             new(QueryableReads.QueryablesRel, here + "/queryables", Media.Schema, "What filters can ask about"),
             new(QueryableReads.SortablesRel, here + "/sortables", Media.Schema, "What can be sorted by"),
             new("changes", here + "/changes", Media.Json, "What changed, for those who keep a copy"),
+            new("aggregate", here + "/aggregate", Media.Json, Method: "GET"),
+            new("aggregate", here + "/aggregate", Media.Json, Method: "POST"),
+            new("aggregations", here + "/aggregations", Media.Json, "What can be counted"),
             new("service-desc", roots.HostRoot + "/openapi/stac.json", Media.OpenApi, "The API, as OpenAPI"),
             new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people"),
         ];

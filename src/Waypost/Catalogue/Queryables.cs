@@ -36,6 +36,7 @@ sealed record Queryable(string Name, QueryablePlace Place, Cql2Type Type, Slot? 
 sealed class Queryables
 {
     const string Prefix = "properties.";
+    static readonly string[] ordered = ["number", "integer", "string", "date-time", "date", "boolean"];
 
     /// <summary>What every item has, or may have by the standard, whether or not one does.</summary>
     public static readonly IReadOnlyList<Queryable> Standard =
@@ -163,6 +164,26 @@ sealed class Queryables
         (await db.All<Words>($"""
             select name as t from catalogue_queryables where org = {view.Org} and {Seen(view, collections)} limit 1
             """, ct)).Count > 0;
+
+    /// <summary>True where this name is known.</summary>
+    public bool Has(string name) => known.ContainsKey(Bare(name));
+
+    /// <summary>True where this name is known, and its values have an order.</summary>
+    public bool IsOrdered(string name) => known.TryGetValue(Bare(name), out var queryable)
+        && queryable.Place is not QueryablePlace.Geometry
+        && (queryable.Type is Cql2Type.Number or Cql2Type.Text or Cql2Type.Boolean or Cql2Type.Date
+                or Cql2Type.Timestamp
+            || queryable.Type is Cql2Type.Any && queryable.Found.Split(' ').Any(ordered.Contains));
+
+    /// <summary>The names that were found in what the view shows of these collections.</summary>
+    public static async Task<IReadOnlyList<string>> NamesIn(
+        Db db, View view, IReadOnlyList<string>? collections, CancellationToken ct) =>
+        [
+            .. (await db.All<Words>($"""
+                select distinct name as t from catalogue_queryables
+                where org = {view.Org} and {Seen(view, collections)}
+                """, ct)).Select(name => name.T!),
+        ];
 
     static async Task<IReadOnlyList<string>> AllNames(Db db, View view, CancellationToken ct)
     {

@@ -19,4 +19,8 @@ sealed record SearchLimits
 
     /// <summary>Up to so many entries of an index are gone through to count what a time or a place matches.</summary>
     public int MostEntries { get; init; } = 100_000;
+
+    /// <summary>Up to so many are gone through by an aggregation that needs only their columns; up to
+    /// <see cref="MostEntries"/> where their properties are needed.</summary>
+    public int MostCounted { get; init; } = 1_000_000;
 }

@@ -73,6 +73,35 @@ sealed class SearchPlan
         return await plan.Run(ct);
     }
 
+    /// <summary>What a wish matches, for whoever counts all of it instead of answering a page.</summary>
+    /// <exception cref="Refused">400: to find that, too many would have to be looked at.</exception>
+    public static async Task<Matches> Matching(
+        Db db, View view, SearchWish wish, CompiledFilter? filter, bool withProperties, CatalogueSizes.Size size,
+        SearchLimits limits, CancellationToken ct)
+    {
+        var order = SearchOrders.LatestFirst with { NeedsProperties = withProperties };
+        var plan = new SearchPlan(db, view, wish with { Token = null }, filter, order, size, limits);
+        if (await plan.FewBy(ct) is { } few) return new Matches(plan.terms.From(order), SearchTerms.All(few));
+        var most = plan.IsFiltered || withProperties ? limits.MostEntries : limits.MostCounted;
+        if (plan.Within <= most || await IsUpTo(most))
+            return new Matches(plan.terms.From(order), SearchTerms.All(plan.Everything));
+        throw Refused.Bad("AGGREGATION_TOO_LARGE",
+            $"More than {most} items would have to be looked at to count this.",
+            "Narrow the search by time, by collections, or by a promoted property.");
+
+        async Task<bool> IsUpTo(int count)
+        {
+            Sql cheap = SearchTerms.All(
+                [plan.terms.Org, .. plan.terms.Collections(indexed: true), .. plan.terms.Times()]);
+            var found = await db.One<Number>($"""
+                select count(*) as n from (
+                    select 1 as one from catalogue_items as items where {cheap} limit {count + 1}
+                ) as candidates
+                """, ct);
+            return found!.N <= count;
+        }
+    }
+
     async Task<Found> Run(CancellationToken ct)
     {
         if (await FewBy(ct) is { } few)

@@ -33,6 +33,7 @@ public sealed partial class OutsideTests
         var twins = await TwinCatalogues.Make(server, seed);
         var (inside, outside) = (await twins.Secret.As(Role.OrgAdmin), await twins.Plain.As(Role.OrgAdmin));
         var friend = await twins.Friend.As(Role.Viewer);
+        await TwinCatalogues.Settle(inside, outside);
         var questions = Routes(server).Concat(Searches(twins.Names, new Random(seed))).ToList();
         var answered = 0;
 
@@ -46,7 +47,7 @@ public sealed partial class OutsideTests
 
         // It would prove nothing if nothing were there to find, or nothing were answered.
         Assert.Contains(Mark, await inside.GetStringAsync("/api/search?limit=100", Token), StringComparison.Ordinal);
-        Assert.True(answered > 60, $"{answered} of {2 * questions.Count} were answered, seed {seed}");
+        Assert.True(answered > questions.Count / 2, $"{answered} of {2 * questions.Count} were answered, seed {seed}");
 
         async Task<int> Compare(
             Question asked, HttpClient one, string oneRoot, HttpClient other, string otherRoot)
@@ -77,7 +78,7 @@ public sealed partial class OutsideTests
             var whole = $"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n{text}";
             foreach (var id in new[] { twins.Secret.Id, twins.Plain.Id })
                 whole = whole.Replace(id, "[org]", StringComparison.Ordinal);
-            return (TimeStamp().Replace(whole, "\"timeStamp\":\"now\""), Next(question, text, root));
+            return (Moving().Replace(whole, "\"${name}\":\"…\""), Next(question, text, root));
         }
     }
 
@@ -169,7 +170,8 @@ public sealed partial class OutsideTests
             yield return "fields=" + Uri.EscapeDataString("id,properties." + name);
             yield return "fields=" + Uri.EscapeDataString("-properties." + name);
             yield return "query=" + Uri.EscapeDataString($$"""{"{{Escaped(name)}}":{"contains":"{{Mark}}"} }""");
-            yield return "aggregations=" + Uri.EscapeDataString(name + "_frequency");
+            foreach (var suffix in new[] { "_frequency", "_min", "_max" })
+                yield return "aggregations=" + Uri.EscapeDataString(name + suffix);
         }
         foreach (var path in new[] { "assets", "links", "assets.data.href", "keywords", "providers", "properties" })
         {
@@ -184,7 +186,7 @@ public sealed partial class OutsideTests
         yield return """{"limit":7}""";
         yield return $$"""{"collections":["{{TwinCatalogues.Hidden}}"]}""";
         yield return $$"""{"q":["{{Mark}}","n1"]}""";
-        yield return """{"aggregations":["total_count","collection_frequency"]}""";
+        yield return """{"aggregations":["total_count","collection_frequency","datetime_frequency"]}""";
         foreach (var name in Some(names, random))
         {
             var json = Escaped(name);
@@ -201,14 +203,15 @@ public sealed partial class OutsideTests
     }
 
     static IEnumerable<string> Some(IReadOnlyCollection<string> names, Random random) => names
-        .OrderBy(name => name.Contains(Mark, StringComparison.Ordinal) ? 0 : 1).Take(6)
-        .Concat(names.OrderBy(_ => random.Next()).Take(6)).Concat(["title", "description", "keywords"]).Distinct();
+        .OrderBy(name => name.Contains(Mark, StringComparison.Ordinal) ? 0 : 1).Take(3)
+        .Concat(names.OrderBy(_ => random.Next()).Take(3)).Concat(["title", "keywords"]).Distinct();
 
     static string Escaped(string name) => JsonEncodedText.Encode(name).ToString();
 
     [GeneratedRegex(@"\{\**(?<name>\w+)[^}]*\}")]
     private static partial Regex PathPart();
 
-    [GeneratedRegex("\"timeStamp\":\"[^\"]*\"")]
-    private static partial Regex TimeStamp();
+    // The clock goes on; and positions in the feed of changes count what happens to the whole organization.
+    [GeneratedRegex("\"(?<name>timeStamp|position|next|latest)\":(\"[^\"]*\"|\\d+)")]
+    private static partial Regex Moving();
 }

@@ -134,6 +134,15 @@ sealed class TwinCatalogues
         });
     }
 
+    /// <summary>Waits until the feed of changes tells of everything that was written.</summary>
+    public static async Task Settle(HttpClient secret, HttpClient plain)
+    {
+        var written = Collections.Length * (ItemsOfEach + 1);
+        foreach (var (client, count) in new[] { (secret, written + ItemsOfEach + 1), (plain, written) })
+            while ((await client.Json("/api/changes?since=0&limit=1000")).GetProperty("changes").GetArrayLength() < count)
+                await Task.Yield();
+    }
+
     async Task ShareBoth()
     {
         foreach (var org in new[] { Secret, Plain })
