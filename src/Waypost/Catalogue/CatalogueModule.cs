@@ -21,6 +21,8 @@ static class CatalogueModule
         .AddSingleton(new Preparing(new StacSchemes(settings.ExternalSchemes), Validation.Repair))
         .AddSingleton(new OpenCatalogues(settings.OpenExternal))
         .AddSingleton<BulkWriting>()
+        .AddSingleton<CatalogueForms>()
+        .AddBackgroundLoop(provider => provider.GetRequiredService<CatalogueForms>().Loop())
         .AddSingleton<OpenRasters>()
         .AddSingleton<CatalogueSizes>()
         .AddSingleton<TileDesk>()

@@ -213,15 +213,28 @@ static class ItemRows
             {
                 one.Row, org, one.Item.Document.Body, one.Item.Document.External,
             }));
+            await tx.PutSearched(org, names, items);
+        }
+
+        /// <summary>Writes what rows are searched by beside their columns, where nothing of it is there.</summary>
+        public async Task PutSearched(
+            string org, string collection, IReadOnlyList<(long Row, PreparedItem Item)> items) =>
+            await tx.PutSearched(org, await KnownNames.Of(tx, org, collection), items);
+
+        async Task PutSearched(
+            string org, KnownNames names, IReadOnlyList<(long Row, PreparedItem Item)> items)
+        {
             await tx.Insert(
                 $"catalogue_properties (row_id, org, properties, external)",
                 items.Select(one => new object?[]
                 {
                     one.Row, org, AsJson(one.Item.Properties.Json), AsJson(one.Item.Properties.External),
                 }));
-            await tx.Insert($"catalogue_text (row_id, org, words)", items.Where(one => one.Item.Words.Length > 0)
-                .Select(one => new object?[] { one.Row, org, SearchedWords(one.Item.Words) }));
-            await names.Note(tx, org, coming.Select(one => one.Item));
+            var worded = items.Where(one => one.Item.Words.Length > 0).ToList();
+            if (worded.Count > 0)
+                await tx.Insert($"catalogue_text (row_id, org, words)", worded
+                    .Select(one => new object?[] { one.Row, org, SearchedWords(one.Item.Words) }));
+            await names.Note(tx, org, items.Select(one => one.Item));
         }
 
         async Task Lengthen(string org, string collection, long longest, IReadOnlyList<Coming> coming)

@@ -107,6 +107,7 @@ sealed record View(
 
     static async Task<View> External(HttpContext http, Caller caller, Db db)
     {
+        await http.RequestServices.GetRequiredService<CatalogueForms>().MustBeComplete(http.RequestAborted);
         var hidden = await db.All<Name>($"""
             select id from catalogue_collections where org = {caller.Org} and not is_external
             """, http.RequestAborted);
@@ -128,6 +129,8 @@ sealed record View(
             select collection, is_external from catalogue_shares where org = {owner} and with_org = {caller.Org}
             """, http.RequestAborted);
         if (shares.Count == 0) throw Refused.NotFound($"A catalogue that {owner} shares");
+        if (shares.Any(share => share.IsExternal))
+            await http.RequestServices.GetRequiredService<CatalogueForms>().MustBeComplete(http.RequestAborted);
         return new View(
             owner, shares.Any(share => share.IsExternal), [], [.. shares.Select(share => share.Collection)],
             LinkRoots.Of(http, "/shared/" + Uri.EscapeDataString(owner)))

@@ -186,8 +186,8 @@ public sealed class ChangeTests(ITestOutputHelper output)
             while (await org.Count($"select count(*) as n from events where org = {org.Id} and position is null") > 0)
                 await Follow();
             var last = await org.Count($"""
-                select max(org_position) as n from events where org = {org.Id}
-                    and (type like 'item%' or type in ('collection.created', 'collection.updated', 'collection.deleted'))
+                select max(org_position) as n from events where org = {org.Id} and (type like 'item%'
+                    or type in ('collection.created', 'collection.updated', 'collection.deleted'))
                 """);
             while (await Follow() < last)
             {

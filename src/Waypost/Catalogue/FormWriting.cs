@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Waypost.Access;
+using Waypost.Events;
+using Waypost.Storage;
+
+namespace Waypost.Catalogue;
+
+/// <summary>Writes documents that are there in another form, without making a new version of them where their content
+/// stays the same.</summary>
+static class FormWriting
+{
+    sealed record Kept(long RowId, string Id, string Hash, string Body, string? External, bool IsTold) : IRow<Kept>
+    {
+        public static Kept Read(Row row) => new(
+            row.Long("row_id"), row.Text("id"), row.Text("hash"), row.Text("body"), row.TextOrNull("external"),
+            !row.IsNull("change_id"));
+    }
+
+    /// <summary>A document and what it is prepared to; null where it cannot be.</summary>
+    readonly record struct Again(Kept Before, PreparedItem? Item)
+    {
+        // What nobody can take apart shows outsiders that it is there, and nothing else.
+        public string? External => Item is { } item ? item.Document.External
+            : JsonSerializer.Serialize(new { type = "Feature", stac_version = "1.1.0", id = Before.Id });
+
+        public bool IsNews => !Before.IsTold || Before.External != External;
+    }
+
+    /// <summary>Prepares a collection again.</summary>
+    public static async Task Collection(
+        Db db, string org, string id, Preparing how, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var tx = await db.Begin(ct);
+        if (await tx.FindCollection(org, id) is null) return;
+        var kept = (await tx.One<Kept>($"""
+            select 0 as row_id, id, hash, body, external, change_id from catalogue_collections
+            where org = {org} and id = {id}
+            """))!;
+        PreparedCollection again;
+        try
+        {
+            again = PreparedCollection.Of(new Json(StoredDocument.AsSent(kept.Body)), how);
+        }
+        catch (Refused)
+        {
+            // It cannot be shown as it should be, so outsiders are not shown it; whoever mends it shows it again.
+            await tx.Run($"""
+                update catalogue_collections set is_external = false where org = {org} and id = {id}
+                """);
+            await tx.Commit();
+            return;
+        }
+        if (again.Document.Hash != kept.Hash) await tx.PutCollection(org, again, now);
+        else if (!kept.IsTold || kept.External != again.Document.External)
+        {
+            var change = await tx.Emit(org, now, new CollectionUpdated(id), id);
+            await tx.Run($"""
+                update catalogue_collections set external = {again.Document.External},
+                    external_title = {again.ExternalTitle}, created_at = coalesce(created_at, changed_at),
+                    change_id = {change}
+                where org = {org} and id = {id}
+                """);
+        }
+        else
+            await tx.Run($"""
+                update catalogue_collections set external_title = {again.ExternalTitle}
+                where org = {org} and id = {id}
+                """);
+        await tx.Commit();
+    }
+
+    /// <summary>Prepares items of a collection again, those of these rows that nobody changes meanwhile.</summary>
+    public static async Task Items(
+        Db db, string org, string collection, IReadOnlyList<long> rows, Preparing how, DateTimeOffset now,
+        CancellationToken ct)
+    {
+        List<Again> found = [];
+        await using (var tx = await db.Read(ct))
+            foreach (var part in PaddedLists.Of(rows))
+                found.AddRange((await tx.All<Kept>($"""
+                    select items.row_id, items.id, items.hash, bodies.body, bodies.external, items.change_id
+                    from catalogue_items as items join catalogue_bodies as bodies on bodies.row_id = items.row_id
+                    where items.org = {org} and items.row_id in {part}
+                    """)).Select(kept => new Again(kept, Prepare(kept, how))));
+        await using (var tx = await db.Begin(ct))
+        {
+            if (await tx.TryLockCollection(org, collection) is null) return;
+            var there = await tx.FindItems(org, collection, [.. found.Select(one => one.Before.Id)]);
+            found.RemoveAll(one => !there.TryGetValue(one.Before.Id, out var now)
+                || now.RowId != one.Before.RowId || now.Hash != one.Before.Hash);
+            await tx.WriteAgain(org, collection, found, now);
+            await tx.Commit();
+        }
+    }
+
+    extension(Tx tx)
+    {
+        async Task WriteAgain(string org, string collection, List<Again> found, DateTimeOffset now)
+        {
+            var change = Guid.CreateVersion7(now);
+            PreparedItem[] other =
+                [.. found.Where(one => one.Item is { } item && item.Document.Hash != one.Before.Hash)
+                    .Select(one => one.Item!)];
+            if (other.Length > 0) await tx.WriteItems(org, collection, other, onlyNew: false, change, now);
+
+            found.RemoveAll(one => one.Item is { } item && item.Document.Hash != one.Before.Hash);
+            foreach (var one in found) await tx.WriteInPlace(org, one, change);
+            await tx.WriteSearched(org, collection, found);
+            var news = found.Count(one => one.IsNews) + other.Length;
+            if (news > 0) await tx.Emit(org, now, new ItemsWritten(collection, 0, news, 0), collection, change);
+        }
+
+        async Task WriteInPlace(string org, Again one, Guid change)
+        {
+            var (row, item, place) = (one.Before.RowId, one.Item, one.Item?.Place);
+            await tx.Run($"""
+                update catalogue_bodies set external = {one.External} where org = {org} and row_id = {row}
+                """);
+            if (one.IsNews)
+                await tx.Run($"""
+                    update catalogue_items set change_id = {change}, created_at = coalesce(created_at, changed_at)
+                    where org = {org} and row_id = {row}
+                    """);
+            if (item is null) return;
+            await tx.Run($"""
+                update catalogue_items set moment = {item.Time.Moment}, starts = {item.Time.Starts},
+                    ends = {item.Time.Ends}, geometry = st_geomfromewkb({place?.Ewkb}),
+                    is_box = {place?.IsBox ?? false}, west = {place?.Box.MinX}, south = {place?.Box.MinY},
+                    east = {place?.Box.MaxX}, north = {place?.Box.MaxY}, lowest = {place?.LowestMetres},
+                    highest = {place?.GreatestMetres}
+                where org = {org} and row_id = {row}
+                """);
+        }
+
+        // Properties and words are taken out and put in again: rows of before had none.
+        async Task WriteSearched(string org, string collection, List<Again> found)
+        {
+            var slots = await PromotedSlots.Read(tx, org);
+            foreach (var one in found.Where(one => !slots.IsEmpty && one.Item is not null))
+            {
+                var values = slots.Of(one.Item!.Properties.Json);
+                double? N(int n) => (double?)values[n];
+                string? T(int n) => (string?)values[n + Slot.OfEachKind];
+                await tx.Run($"""
+                    update catalogue_items set n1 = {N(0)}, n2 = {N(1)}, n3 = {N(2)}, n4 = {N(3)}, n5 = {N(4)},
+                        n6 = {N(5)}, n7 = {N(6)}, n8 = {N(7)}, t1 = {T(0)}, t2 = {T(1)}, t3 = {T(2)}, t4 = {T(3)},
+                        t5 = {T(4)}, t6 = {T(5)}, t7 = {T(6)}, t8 = {T(7)}
+                    where org = {org} and row_id = {one.Before.RowId}
+                    """);
+            }
+            foreach (var part in PaddedLists.Of(found.ConvertAll(one => one.Before.RowId)))
+            {
+                await tx.Run($"delete from catalogue_text where org = {org} and row_id in {part}");
+                await tx.Run($"delete from catalogue_properties where org = {org} and row_id in {part}");
+            }
+            await tx.PutSearched(
+                org, collection,
+                [.. found.Where(one => one.Item is not null).Select(one => (one.Before.RowId, one.Item!))]);
+        }
+    }
+
+    static PreparedItem? Prepare(Kept kept, Preparing how)
+    {
+        try
+        {
+            return PreparedItem.Of(new Json(StoredDocument.AsSent(kept.Body)), how);
+        }
+        catch (Refused)
+        {
+            // Kept as it is by those who see everything; the external form says no more than that it is there.
+            return null;
+        }
+    }
+}
