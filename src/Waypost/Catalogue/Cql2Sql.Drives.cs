@@ -51,21 +51,22 @@ sealed partial class Cql2Sql
         {
             { Place: QueryablePlace.Id } => $"items.id",
             { Place: QueryablePlace.Collection } => $"items.collection",
+            // What is hidden from outsiders must not even show in how long it takes to find nothing.
+            { Slot: not null, HidesSome: true } when view.IsExternal => null,
             { Slot: { } slot } when slot.IsText == (queryable.Type == Cql2Type.Text) => $"items.{slot.Column}",
             _ => null,
         };
         if (column is null || property.Type != queryable.Type) return Nowhere;
-        var isAll = queryable.Slot is null || !view.IsExternal;
         switch (property.Type)
         {
             case Cql2Type.Text when queryable.Slot is null || constants.All(IsShort):
-                return new(Condition(constants.Select(Text)), isAll);
+                return new(Condition(constants.Select(Text)), true);
             case Cql2Type.Number:
-                return new(Condition(constants.Select(Number)), isAll);
+                return new(Condition(constants.Select(Number)), true);
             case Cql2Type.Boolean:
                 return new(
                     Condition(constants.Select(one => (Sql)$"{(one is BooleanLiteral { Value: true } ? 1.0 : 0.0)}")),
-                    isAll);
+                    true);
             // A column knows the first microsecond only, and of a date there are more.
             case Cql2Type.Date or Cql2Type.Timestamp when constants is [var one]:
                 return new(Roughly(column, comparison, one is DateLiteral date

@@ -63,6 +63,9 @@ sealed partial class Cql2Sql
                 { Place: QueryablePlace.Collection } => $"items.collection",
                 var queryable => $"""({Read($"cql_text", queryable.Name)} collate "C")""",
             },
+            // Folded twice is folded once, in either order.
+            CaseFolded { Operand: CaseFolded twice } => Text(twice),
+            AccentFolded { Operand: AccentFolded twice } => Text(twice),
             CaseFolded folded => $"""(cql_casei({Text(folded.Operand)}) collate "C")""",
             AccentFolded folded => $"""(cql_accenti({Text(folded.Operand)}) collate "C")""",
             FunctionCall call => $"""({Called(call)} collate "C")""",

@@ -101,8 +101,9 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
     /// <summary>A condition.</summary>
     Sql Truth(Cql2Expression node) => node switch
     {
-        And and => Balanced($" and ", [.. and.Operands.Select(Truth)]),
-        Or or => Balanced($" or ", [.. or.Operands.Select(Truth)]),
+        And and => Balanced($" and ", [.. DeepestFirst(and.Operands).Select(Truth)]),
+        Or or => Balanced($" or ", [.. DeepestFirst(or.Operands).Select(Truth)]),
+        Not { Operand: Not twice } => Truth(twice.Operand),
         Not not => $"(not {Truth(not.Operand)})",
         Comparison comparison => Compared(comparison.Operator, comparison.Left, comparison.Right),
         Like like => Likened(Text(like.Operand), like.Pattern),
@@ -202,6 +203,13 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
         }
         return escaped.ToString();
     }
+
+    // SQLite's parser has room for a hundred things that are begun and not ended: what is deep comes first, before
+    // anything else is begun. The order of operands means nothing.
+    static IEnumerable<Cql2Expression> DeepestFirst(IEnumerable<Cql2Expression> operands) =>
+        operands.OrderByDescending(DepthOf);
+
+    static int DepthOf(Cql2Expression node) => 1 + node.Children.Select(DepthOf).DefaultIfEmpty().Max();
 
     // Side by side as a tree that is as shallow as can be: databases limit how deep one may be, not how wide.
     static Sql Balanced(Sql between, IReadOnlyList<Sql> operands) => operands.Count switch

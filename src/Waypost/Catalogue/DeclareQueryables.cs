@@ -114,7 +114,8 @@ static class DeclareQueryables
             insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled, filled_to)
             values ({view.Org}, '', {name}, {type ?? ""}, {Json.Of(wanted)}, {slot}, {isFilled}, {0L})
             on conflict (org, collection, name) do update set types = excluded.types, declared = excluded.declared,
-                slot = excluded.slot, is_filled = excluded.is_filled, filled_to = excluded.filled_to
+                slot = excluded.slot, is_filled = excluded.is_filled, filled_to = excluded.filled_to,
+                is_hidden = catalogue_queryables.is_hidden and excluded.is_filled
             """);
         tx.WakeAfterCommit(FillSlots.Channel);
         await tx.Commit();

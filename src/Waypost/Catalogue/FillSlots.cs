@@ -71,10 +71,17 @@ sealed class FillSlots(Databases databases)
         var now = await Reread(tx, org, name, tx.ForUpdate);
         if (now != before) return now is not null;
 
-        if (items.Count > 0) await Copy(tx, org, now, items[0].RowId, items[^1].RowId);
+        var hides = false;
+        if (items.Count > 0)
+        {
+            var (first, last) = (items[0].RowId, items[^1].RowId);
+            await Copy(tx, org, now, first, last);
+            hides = await HidesSome(tx, org, name, first, last);
+        }
         await tx.Run($"""
             update catalogue_queryables
-            set filled_to = {(items.Count > 0 ? items[^1].RowId : now.FilledTo)}, is_filled = {items.Count < Piece}
+            set filled_to = {(items.Count > 0 ? items[^1].RowId : now.FilledTo)}, is_filled = {items.Count < Piece},
+                is_hidden = is_hidden or {hides}
             where org = {org} and collection = '' and name = {name}
             """);
         await tx.Commit();
@@ -99,6 +106,14 @@ sealed class FillSlots(Databases databases)
                 where props.org = {org} and props.row_id = catalogue_items.row_id and {value} is not null))
             """);
     }
+
+    // An item may have been written when its collection already had more names than are noted.
+    static async Task<bool> HidesSome(Tx tx, string org, string name, long first, long last) => await tx.Count($"""
+        select count(*) as n from catalogue_properties as props
+        where org = {org} and row_id between {first} and {last} and external is not null
+            and cql_member(properties, {name}) is not null and (cql_member(external, {name}) is null
+                or cql_member(external, {name}) <> cql_member(properties, {name}))
+        """) > 0;
 
     // The same values as PromotedSlots gives.
     static Sql Value(Cql2Type type, string name) => type switch

@@ -12,14 +12,18 @@ namespace Waypost.Catalogue;
 /// </remarks>
 sealed class KnownNames
 {
-    /// <summary>Names beyond this many of one collection are kept in documents, and cannot be asked about.</summary>
+    /// <summary>Names beyond this many of one collection are kept in documents, and cannot be asked about; but for
+    /// those that were promoted.</summary>
     public const int Most = 1_000;
 
     readonly string collection;
     readonly Dictionary<string, Known> names;
+    readonly HashSet<string> promoted;
 
-    KnownNames(string collection, IEnumerable<Known> rows) => (this.collection, names) =
-        (collection, rows.ToDictionary(row => row.Name, StringComparer.Ordinal));
+    KnownNames(string collection, IEnumerable<Known> rows, IEnumerable<string> promoted) =>
+        (this.collection, names, this.promoted) = (
+            collection, rows.ToDictionary(row => row.Name, StringComparer.Ordinal),
+            promoted.ToHashSet(StringComparer.Ordinal));
 
     sealed record Known(string Name, string Types, bool IsShown, bool IsHidden) : IRow<Known>
     {
@@ -42,11 +46,17 @@ sealed class KnownNames
     }
 
     /// <summary>Reads what is known of a collection, in the transaction that writes its items.</summary>
-    public static async Task<KnownNames> Of(Tx tx, string org, string collection) => new(
-        collection, await tx.All<Known>($"""
+    public static async Task<KnownNames> Of(Tx tx, string org, string collection)
+    {
+        var rows = await tx.All<Known>($"""
             select name, types, is_shown, is_hidden from catalogue_queryables
             where org = {org} and collection = {collection}
-            """));
+            """);
+        var promoted = await tx.All<Words>($"""
+            select name as t from catalogue_queryables where org = {org} and collection = '' and slot is not null
+            """);
+        return new KnownNames(collection, rows, promoted.Select(row => row.T!));
+    }
 
     /// <summary>Notes the properties of items just written; writes only what was not known.</summary>
     public async Task Note(Tx tx, string org, IEnumerable<PreparedItem> items)
@@ -57,7 +67,7 @@ sealed class KnownNames
             {
                 if (!names.TryGetValue(property.Name, out var before))
                 {
-                    if (names.Count >= Most) continue;
+                    if (names.Count >= Most && !promoted.Contains(property.Name)) continue;
                     before = new Known(property.Name, "", false, false);
                 }
                 var after = before.With(property);

@@ -30,7 +30,9 @@ enum QueryablePlace
 /// <param name="Slot">The column that holds it as well, once that is filled.</param>
 /// <param name="Found">The types that its values were found to have, as <see cref="QueryableTypes"/> writes them.
 /// </param>
-sealed record Queryable(string Name, QueryablePlace Place, Cql2Type Type, Slot? Slot = null, string Found = "");
+/// <param name="HidesSome">Some item has a value that outsiders do not see.</param>
+sealed record Queryable(
+    string Name, QueryablePlace Place, Cql2Type Type, Slot? Slot = null, string Found = "", bool HidesSome = false);
 
 /// <summary>What one search may ask about, as its view shows it: what only exists hidden is not there.</summary>
 sealed class Queryables
@@ -60,11 +62,12 @@ sealed class Queryables
         this.others = others;
     }
 
-    sealed record Row(string Name, string Types, bool IsDeclared, string? Slot, bool IsFilled) : IRow<Row>
+    sealed record Row(string Name, string Types, bool IsDeclared, string? Slot, bool IsFilled, bool HidesSome)
+        : IRow<Row>
     {
         public static Row Read(Storage.Row row) => new(
             row.Text("name"), row.Text("types"), row.Bool("is_declared"), row.TextOrNull("slot"),
-            row.Bool("is_filled"));
+            row.Bool("is_filled"), row.Bool("hides_some"));
     }
 
     /// <summary>Reads what is to know about these names.</summary>
@@ -130,7 +133,11 @@ sealed class Queryables
     static Task<List<Row>> Rows(
         Db db, View view, IReadOnlyList<string>? collections, List<string> names, CancellationToken ct) =>
         db.All<Row>($"""
-            select distinct name, types, collection = '' as is_declared, slot, is_filled from catalogue_queryables
+            select distinct name, types, collection = '' as is_declared, slot, is_filled, exists (
+                select 1 from catalogue_queryables as others
+                where others.org = {view.Org} and others.name = catalogue_queryables.name and others.is_hidden
+            ) as hides_some
+            from catalogue_queryables
             where org = {view.Org} and name in ({Sql.Join($", ", names.Select(name => (Sql)$"{name}"))})
                 and (collection = '' or {Seen(view, collections)})
             """, ct);
@@ -157,7 +164,7 @@ sealed class Queryables
             name, QueryablePlace.Property, declared is null || type != Cql2Type.Any
                 ? type : QueryableTypes.Declared(declared.Types),
             declared is { Slot: { } slot, IsFilled: true } ? Catalogue.Slot.Of(slot) : null,
-            QueryableTypes.Join(found.SelectMany(row => row.Types.Split(' '))));
+            QueryableTypes.Join(found.SelectMany(row => row.Types.Split(' '))), rows.Any(row => row.HidesSome));
     }
 
     static async Task<bool> HasAny(Db db, View view, IReadOnlyList<string> collections, CancellationToken ct) =>

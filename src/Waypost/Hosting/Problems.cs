@@ -79,6 +79,8 @@ static partial class Problems
     public static Refused? Meaning(Exception error) => error switch
     {
         Refused refused => refused,
+        StatementTooDeepException deep => Refused.Bad(
+            "TOO_DEEP", deep.Message, "Put fewer conditions and calculations within one another."),
         StorageUnavailableException storage => new Refused(
             StatusCodes.Status503ServiceUnavailable, "STORAGE_UNAVAILABLE", storage.Message, storage.Remediation)
         {

@@ -132,6 +132,7 @@ sealed class PostgresDb : Db
         PostgresException { SqlState: "25006" } => new StorageUnavailableException(
             "The database is read-only at the moment.", "Point WAYPOST_DATABASE at the primary.", exception),
         PostgresException { SqlState: ['0', '8', ..] or ['5', '7', 'P', ..] } => Lost(exception),
+        PostgresException { SqlState: "54001" or "54000" } => new StatementTooDeepException(exception),
         PostgresException => exception,
         NpgsqlException or SocketException or EndOfStreamException => Lost(exception),
         _ => exception,

@@ -13,5 +13,10 @@ public sealed class StorageUnavailableException(string message, string remediati
     public bool IsLostRace { get; init; }
 }
 
+/// <summary>A statement has more within one another than the database can read; a smaller one it will answer.</summary>
+/// <remarks>Only what users compose can become so deep: filters. Answered as 400.</remarks>
+public sealed class StatementTooDeepException(Exception inner) : Exception(
+    "The conditions are deeper within one another than the database can read.", inner);
+
 /// <summary>The database cannot be opened as it is; the start stops with this sentence.</summary>
 public sealed class StorageRefusedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -59,6 +59,9 @@ static class SystemSqlite
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StorageUnavailableException(
                 "Another program holds the database's file.",
                 "Close the other program, or wait for it to finish.", exception),
+            raw.SQLITE_ERROR when error.Message.Contains("parser stack overflow", StringComparison.Ordinal)
+                || error.Message.Contains("Expression tree is too large", StringComparison.Ordinal) =>
+                new StatementTooDeepException(exception),
             _ => exception,
         };
 }

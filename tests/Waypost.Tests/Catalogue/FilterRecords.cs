@@ -17,6 +17,8 @@ sealed record FilterRecords(
     string Org, IReadOnlyList<(JsonObject Properties, Geometry? Geometry)> Records,
     IReadOnlyList<(JsonObject Properties, Geometry? Geometry)> External)
 {
+    static readonly string[] NeverHidden = ["name", "count", "flag"];
+
     static readonly string[] Promoted = ["name", "count", "flag", "day", "start_datetime", "eo:platform"];
 
     sealed record Found(string Id) : IRow<Found>
@@ -84,8 +86,8 @@ sealed record FilterRecords(
         {
             if (name == RandomFilters.Geometry) continue;
             await tx.Run($"""
-                insert into catalogue_queryables (org, collection, name, types, is_shown)
-                values ({org}, 'c', {name}, 'string', true)
+                insert into catalogue_queryables (org, collection, name, types, is_shown, is_hidden)
+                values ({org}, 'c', {name}, 'string', true, {!NeverHidden.Contains(name)})
                 """);
             if (type == Cql2Type.Any) continue;
             var types = QueryableTypes.All.First(one => QueryableTypes.Declared(one) == type);
@@ -118,7 +120,8 @@ sealed record FilterRecords(
     static (JsonObject, Geometry?) Without((JsonObject Properties, Geometry? Geometry) record, int at)
     {
         var less = (JsonObject)record.Properties.DeepClone();
-        foreach (var name in less.Select(member => member.Key).Where((_, place) => (place + at) % 3 == 0).ToList())
+        foreach (var name in less.Select(member => member.Key).Where((_, place) => (place + at) % 3 == 0)
+            .Except(NeverHidden).ToList())
             less.Remove(name);
         return (less, record.Geometry);
     }

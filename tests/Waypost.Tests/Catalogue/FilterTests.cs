@@ -186,6 +186,53 @@ public sealed class FilterTests
         }
     }
 
+    [Theory, Backends]
+    public async Task The_largest_filters_are_answered_and_larger_ones_refused_by_their_limit(Backend backend)
+    {
+        var client = await Scenes(backend);
+        string[] allowed =
+        [
+            $"cover in ({string.Join(',', Enumerable.Range(0, 5_000))})",
+            $"platform in ({string.Join(',', Enumerable.Range(0, 4_999).Select(i => $"'S{i}'"))},'S2B')",
+            string.Join(" or ", Enumerable.Range(10, 5_000).Select(i => $"cover = {i}")),
+            string.Join(" and ", Enumerable.Range(30, 5_000).Select(i => $"(cover <> {i})")),
+            string.Concat(Enumerable.Repeat("not (", 60)) + "cover = 10" + new string(')', 60),
+            string.Concat(Enumerable.Repeat("casei(", 60)) + "platform" + new string(')', 60) + " = 's2b'",
+            $"cover = max({string.Join(',', Enumerable.Range(0, 4_999).Select(i => $"{i % 10}"))}, cover)",
+            $"concat({string.Join(',', Enumerable.Repeat("platform", 5_000))}) like 'S2A%'",
+            $"a_contains(({string.Join(',', Enumerable.Range(0, 5_000))}), (7, 8))",
+        ];
+        var nested = string.Concat(Enumerable.Range(0, 20).Select(i => $"(cover > {i} and (good or "))
+            + "cover = 10" + new string(')', 40);
+        foreach (var filter in allowed.Append(nested))
+        {
+            var body = new JsonObject { ["filter"] = filter, ["limit"] = 1000 };
+            Assert.True((await client.PostJson("/api/search", body)).TryGetProperty("features", out _));
+        }
+        // However deep it is, it is answered or refused.
+        foreach (var calculation in new[] { "1 + (", "cover * (", "2 - (cover / (3 + " })
+        {
+            var levels = 60 / calculation.Count(letter => letter == '(') / 2;
+            var deep = string.Concat(Enumerable.Repeat(calculation, levels)) + "1"
+                + new string(')', levels * calculation.Count(letter => letter == '(')) + " > 0";
+            using var answer = await client.Send(
+                "POST", "/api/search", new JsonObject { ["filter"] = deep }.ToJsonString());
+            var text = await answer.Content.ReadAsStringAsync(Token);
+            Assert.True(answer.IsSuccessStatusCode || text.Contains("TOO_DEEP", StringComparison.Ordinal), text);
+        }
+        foreach (var (filter, limit) in new[]
+        {
+            (string.Concat(Enumerable.Repeat("not (", 70)) + "true" + new string(')', 70), "64"),
+            ($"cover in ({string.Join(',', Enumerable.Range(0, 5_001))})", "5000"),
+            ($"a_contains(tags, ({string.Join(',', Enumerable.Repeat("platform", 51))}))", "50"),
+        })
+        {
+            var body = new JsonObject { ["filter"] = filter }.ToJsonString();
+            var problem = await client.Must(BadRequest, "POST", "/api/search", body);
+            Assert.Contains(limit, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     const HttpStatusCode BadRequest = HttpStatusCode.BadRequest;
 
     static async Task<HttpClient> Scenes(Backend backend)
@@ -203,7 +250,7 @@ public sealed class FilterTests
         "scenes", $"{id}", properties: $$"""
             "cover":{{Samples.Numbers([cover])}},"platform":"{{platform}}","good":{{(good ? "true" : "false")}},
             {{(id == 1 ? "\"inside\":\"/npl-data/x\"," : "")}}
-            {{(place is null ? "" : $"\"place\":\"{place}\",")}} "seen_at":"{{seenAt}}"
+            {{(place is null ? "" : $"\"place\":\"{place}\",")}} "tags":["x"],"seen_at":"{{seenAt}}"
             """);
 
     // A row of the operators' examples as an item: where it is stands in a property and, where it can, in its place.
