@@ -93,6 +93,10 @@ public sealed class AddAssetTests
         Assert.Equal("file://" + run.At("a.nc"), assets["comparison:2026-05-10"].Text("href"));
         Assert.Equal("https://data.example/cat/plots/b%201.png", assets["comparison:latest"].Text("href"));
         Assert.Equal("b 1.png", assets["comparison:latest"].Text("title"));
+        // Outsiders see what they can reach, and nothing of the rest.
+        var outside = await run.Get($"/collections/{SampleCatalogue.Landsat}/items/{Item}", run.External);
+        Assert.Equal(["comparison:2026-05-11", "comparison:latest", "data"],
+            outside["assets"]!.AsObject().Select(asset => asset.Key).Order(StringComparer.Ordinal));
     }
 
     static async Task<JsonObject> Add(CatalogueRun run, string root, string file, params string[] args)

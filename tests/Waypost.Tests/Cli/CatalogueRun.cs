@@ -77,11 +77,16 @@ sealed class CatalogueRun : IDisposable
         });
     }
 
+    /// <summary>The root of what outsiders see of it.</summary>
+    public string External => $"{Server.Url.AbsoluteUri}api/v1/{Org.Id}/external";
+
     /// <summary>Asks the organization's STAC API.</summary>
-    public async Task<JsonObject> Get(string path)
+    /// <param name="path">Below its root.</param>
+    /// <param name="root">Another root than the internal view's.</param>
+    public async Task<JsonObject> Get(string path, string? root = null)
     {
         using var client = Server.With(variables["WAYPOST_KEY"]);
-        var text = await client.GetStringAsync(Api + path, TestContext.Current.CancellationToken);
+        var text = await client.GetStringAsync((root ?? Api) + path, TestContext.Current.CancellationToken);
         return JsonNode.Parse(text)!.AsObject();
     }
 
@@ -99,8 +104,8 @@ sealed class CatalogueRun : IDisposable
     {
         var now = TimeProvider.System.GetUtcNow();
         await Org.Do(tx => tx.PutCollection(Org.Id, new Json($$$"""
-            {"type":"Collection","id":"mark","stac_version":"1.1.0","description":"{{{now:O}}}","license":"other","links":[],
-             "extent":{"spatial":{"bbox":[[-180,-90,180,90]]}, "temporal":{"interval":[[null,null]]} }
+            {"type":"Collection","id":"mark","stac_version":"1.1.0","description":"{{{now:O}}}","license":"other",
+             "links":[],"extent":{"spatial":{"bbox":[[-180,-90,180,90]]}, "temporal":{"interval":[[null,null]]} }
             }
             """), now));
         for (var since = "0"; ;)

@@ -77,6 +77,8 @@ sealed class FakeReceiver : IAsyncDisposable
             http.Request.Method, http.Request.Path + http.Request.QueryString,
             http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             body.ToArray()), http.RequestAborted);
+        body.Position = 0;
+        http.Request.Body = body;
         await Answer(http);
     }
 }
