@@ -12,6 +12,9 @@ static class Search
 {
     const int LargestBody = 1 << 20;
 
+    /// <summary>How many items to pass over: for OGC clients that page by number; links go on by token.</summary>
+    const string Offset = "offset";
+
     public static void Map(IEndpointRouteBuilder stac, string operations)
     {
         stac.MapGet("/search", ByQuery).Permit(Permission.CatalogueRead)
@@ -23,7 +26,7 @@ static class Search
             .WithName(operations + "SearchItemsByBody").WithTags("STAC").WithSummary("Items that match, by a JSON body")
             .Produces(200, contentType: Media.GeoJson);
         stac.MapGet("/collections/{collection}/items", OfCollection).Permit(Permission.CatalogueRead)
-            .Query(SearchWish.Parameters)
+            .Query([.. SearchWish.Parameters, Offset])
             .WithName(operations + "ListItems").WithTags("STAC").WithSummary("The items of a collection, latest first")
             .Produces(200, contentType: Media.GeoJson);
     }
@@ -65,13 +68,25 @@ static class Search
                 new Link("root", roots.StacRoot, Media.Json), Self(http, address),
                 new Link("collection", parent, Media.Json), new Link("parent", parent, Media.Json),
             ],
-            (rel, token) => ByAddress(http, address, rel, token), ct);
+            (rel, token) => ByAddress(http, address, rel, token), ct, OffsetOf(http.Request.Query, wish));
+    }
+
+    static int OffsetOf(IQueryCollection query, SearchWish wish)
+    {
+        if (SearchWish.Given(query, Offset) is not { } text || wish.Token is not null) return 0;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            && offset <= SearchWish.MostOnPage - wish.Limit
+                ? offset
+                : throw SearchWish.Bad(Offset,
+                    $"offset and limit together go up to {SearchWish.MostOnPage}; follow the next links to go further.");
     }
 
     static async Task Answer(
         HttpContext http, View view, Db db, SearchWish wish, List<Link> links,
-        Func<string, string, Link> toPage, CancellationToken ct)
+        Func<string, string, Link> toPage, CancellationToken ct, int offset = 0)
     {
+        var limit = wish.Limit;
+        wish = wish with { Limit = limit + offset };
         var known = await Known(db, view, wish, ct);
         var filter = wish.Filter is null ? null : Cql2Sql.Compile(wish.Filter, view, known);
         if (filter is not null) wish = wish.Within(filter.From, filter.Until);
@@ -86,11 +101,11 @@ static class Search
         http.Response.ContentType = Media.GeoJson;
         var to = http.Response.BodyWriter;
         AnswerWriter.Text(to, "{\"type\":\"FeatureCollection\",\"features\":[");
-        var bodies = page.Hits.Select(hit => hit.Body);
+        var bodies = page.Hits.Skip(offset).Select(hit => hit.Body);
         if (wish.Fields is { } fields) await AnswerWriter.Documents(to, bodies, view.Roots, fields, ct);
         else await AnswerWriter.Documents(to, bodies, view.Roots, ct);
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        AnswerWriter.Text(to, "]," + Numbers(found.Matched, page.Hits.Count, wish.Limit, now) + "\"links\":");
+        AnswerWriter.Text(to, "]," + Numbers(found.Matched, Math.Max(0, page.Hits.Count - offset), limit, now) + "\"links\":");
         AnswerWriter.Value(to, links);
         AnswerWriter.Text(to, "}");
         await to.FlushAsync(ct);
@@ -120,7 +135,7 @@ static class Search
 
     static Link ByAddress(HttpContext http, string address, string rel, string token)
     {
-        var query = http.Request.Query.Where(pair => pair.Key != "token").Append(new("token", token));
+        var query = http.Request.Query.Where(pair => pair.Key is not ("token" or Offset)).Append(new("token", token));
         return new Link(rel, QueryHelpers.AddQueryString(address, query), Media.GeoJson, Method: "GET");
     }
 }

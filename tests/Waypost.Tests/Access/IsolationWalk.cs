@@ -134,6 +134,11 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
         "AnalysisWish" => new { href = "https://example.org/of-a-stranger.nc" },
         "Json" => new { n = 1, message = "of a stranger" },
         "QueryableDeclaration" => new { title = "of a stranger" },
+        "JsonElement" when operation.Path.EndsWith("/aggregate", StringComparison.Ordinal) => new
+        {
+            ids = new[] { ids["item"] },
+            aggregations = new[] { "total_count", "collection_frequency" },
+        },
         "JsonElement" when operation.Path.Contains("/queryables/", StringComparison.Ordinal) =>
             new { title = "of a stranger" },
         "JsonElement" when operation.Path.EndsWith("/resubmit", StringComparison.Ordinal) =>

@@ -107,4 +107,22 @@ public sealed class PagingTests
     static string Name(int number) => number.ToString("D3", CultureInfo.InvariantCulture);
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory, Backends]
+    public async Task Clients_that_page_by_number_are_understood(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        await org.Put("things", [
+            .. Enumerable.Range(0, 7).Select(i => Samples.Item("things", $"i{i}", datetime: $"202{i}-01-01T00:00:00Z")),
+        ]);
+        var client = await org.As(Role.Viewer);
+        var page = await client.Json("/api/collections/things/items?limit=3&offset=2&f=json");
+        Assert.Equal(["i4", "i3", "i2"], Stac.Ids(page));
+        Assert.Equal(3, page.GetProperty("numberReturned").GetInt32());
+        Assert.Equal(["i1", "i0"], Stac.Ids(await client.Json(Stac.Href(page, "next")!)));
+        Assert.Empty(Stac.Ids(await client.Json("/api/collections/things/items?limit=3&offset=7")));
+        foreach (var odd in new[] { "-1", "x", "10000" })
+            await client.Problem(
+                "/api/collections/things/items?limit=3&offset=" + odd, System.Net.HttpStatusCode.BadRequest);
+    }
 }

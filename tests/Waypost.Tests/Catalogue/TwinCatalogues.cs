@@ -139,8 +139,10 @@ sealed class TwinCatalogues
     {
         var written = Collections.Length * (ItemsOfEach + 1);
         foreach (var (client, count) in new[] { (secret, written + ItemsOfEach + 1), (plain, written) })
-            while ((await client.Json("/api/changes?since=0&limit=1000")).GetProperty("changes").GetArrayLength() < count)
-                await Task.Yield();
+            while (await Told(client) < count) await Task.Yield();
+
+        static async Task<int> Told(HttpClient client) =>
+            (await client.Json("/api/changes?since=0&limit=1000")).GetProperty("changes").GetArrayLength();
     }
 
     async Task ShareBoth()
