@@ -62,7 +62,8 @@ public sealed class OtherApiTests
         using var run = await CatalogueRun.On(Backend.Sqlite);
         await using var other = await FakeReceiver.Start(Answer);
 
-        var line = Assert.Single((await run.Ok("status", "--api-url", $"{other.Url}stac/v1"))["collections"]!.AsArray());
+        var status = await run.Ok("status", "--api-url", $"{other.Url}stac/v1");
+        var line = Assert.Single(status["collections"]!.AsArray());
 
         Assert.Equal(Items, (int)line!["items"]!);
     }
@@ -85,7 +86,8 @@ public sealed class OtherApiTests
     static async Task Search(HttpContext http)
     {
         var isPost = HttpMethods.IsPost(http.Request.Method);
-        var body = isPost ? (await JsonNode.ParseAsync(http.Request.Body, null, default, http.RequestAborted))!.AsObject() : [];
+        var body = !isPost ? []
+            : (await JsonNode.ParseAsync(http.Request.Body, null, default, http.RequestAborted))!.AsObject();
         // The filter has to be on every page: merged into the body of the link.
         if (isPost) Assert.Equal(">", body["filter"].Text("op"));
         var from = (int?)body["token"] ?? 0;
