@@ -49,6 +49,7 @@ readonly record struct StoredDocument(string Body, string? External, string Hash
             if (utf8.Span.IndexOf("\\u"u8) >= 0 && !new Json(Encoding.UTF8.GetString(utf8.Span)).CanBeKept)
                 throw NotJson(what, Json.CannotBeKept);
             var element = JsonElement.Parse(utf8.Span, Strict);
+            if (OddNumbers.AreIn(utf8.Span)) throw NotJson(what, "A number in it is beyond what can be kept.");
             return element.ValueKind == JsonValueKind.Object
                 ? element : throw Refused.Bad("NOT_JSON", $"The {what} is not a JSON object.");
         }

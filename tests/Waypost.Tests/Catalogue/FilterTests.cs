@@ -187,6 +187,25 @@ public sealed class FilterTests
     }
 
     [Theory, Backends]
+    public async Task A_number_that_no_database_keeps_is_refused_with_its_item_alone(Backend backend)
+    {
+        var client = await Scenes(backend);
+        string[] odd = ["1e400", "-1e200000", "1e-200000", new('9', 2_000), "0." + new string('0', 20_000) + "1"];
+        foreach (var number in odd)
+        {
+            var item = Samples.Item("scenes", "odd", properties: $"\"cover\":{number}");
+            await client.Must(BadRequest, "POST", "/api/collections/scenes/items", item.Text, "NOT_JSON");
+        }
+        string[] kept = ["1e308", "-2.5e-308", "1E+30", "0e999", new('9', 300)];
+        foreach (var (number, at) in kept.Select((number, at) => (number, at)))
+        {
+            var item = Samples.Item("scenes", $"{at + 10}", properties: $"\"cover\":{number}");
+            await client.Must(HttpStatusCode.Created, "POST", "/api/collections/scenes/items", item.Text);
+        }
+        Assert.Equal("10 12 14", await Get(client, "/api/search", "cover > 1e29"));
+    }
+
+    [Theory, Backends]
     public async Task The_largest_filters_are_answered_and_larger_ones_refused_by_their_limit(Backend backend)
     {
         var client = await Scenes(backend);
