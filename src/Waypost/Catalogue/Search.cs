@@ -77,8 +77,8 @@ static class Search
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
             && offset <= SearchWish.MostOnPage - wish.Limit
                 ? offset
-                : throw SearchWish.Bad(Offset,
-                    $"offset and limit together go up to {SearchWish.MostOnPage}; follow the next links to go further.");
+                : throw SearchWish.Bad(Offset, $"offset and limit together go up to {SearchWish.MostOnPage}; follow "
+                    + "the next links to go further.");
     }
 
     static async Task Answer(
@@ -105,7 +105,8 @@ static class Search
         if (wish.Fields is { } fields) await AnswerWriter.Documents(to, bodies, view.Roots, fields, ct);
         else await AnswerWriter.Documents(to, bodies, view.Roots, ct);
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        AnswerWriter.Text(to, "]," + Numbers(found.Matched, Math.Max(0, page.Hits.Count - offset), limit, now) + "\"links\":");
+        var returned = Math.Max(0, page.Hits.Count - offset);
+        AnswerWriter.Text(to, "]," + Numbers(found.Matched, returned, limit, now) + "\"links\":");
         AnswerWriter.Value(to, links);
         AnswerWriter.Text(to, "}");
         await to.FlushAsync(ct);
