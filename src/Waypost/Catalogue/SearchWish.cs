@@ -5,6 +5,7 @@ using Waypost.Geo.Cql2;
 using Waypost.Geo.Geometry;
 using Waypost.Geo.Stac;
 using Waypost.Geo.Text;
+using Waypost.Storage;
 
 namespace Waypost.Catalogue;
 
@@ -72,6 +73,11 @@ sealed record SearchWish
     /// <summary>Reads what a body asks.</summary>
     public static SearchWish Of(SearchBody body)
     {
+        CheckTexts("sortby", body.Sortby);
+        CheckTexts("fields", body.Fields);
+        CheckTexts("query", body.Query);
+        CheckTexts("filter", body.Filter);
+        CheckTexts("q", body.Q);
         GeoBox? box = null;
         if (body.Bbox is { } numbers)
             box = GeoBox.TryMake(numbers, out var made, out var problem) ? made : throw Bad("bbox", problem);
@@ -126,6 +132,13 @@ sealed record SearchWish
 
     /// <summary>So much of a text that a sentence can quote it.</summary>
     public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
+    // What is no text cannot be looked for: half a character, and U+0000.
+    static void CheckTexts(string parameter, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Undefined && !new Json(value.GetRawText()).CanBeKept)
+            throw Bad(parameter, $"{parameter} cannot be read: a text in it has U+0000 or half of a surrogate pair.");
+    }
 
     static int LimitOf(long? limit) => limit switch
     {
