@@ -56,7 +56,10 @@ public sealed class DirectCatalogue : IAsyncDisposable
             databases = await StorageModule.Open(storage, WaypostApp.Modules, clock, ct);
             // A folder that no server ever started on becomes one that a server can start on.
             if (postgres is null)
+            {
                 await FirstStart.Run(databases, new AccessSettings(null, null), storage.DataFolder, clock, ct);
+                await new CatalogueForms(databases, preparing, clock).Claim(ct);
+            }
             return await Organizations.IsThere(databases, org, ct)
                 ? new DirectCatalogue(taken, databases, new BulkWriting(databases, preparing, clock), org)
                 : throw Refused.NotFound($"The organization {org}");

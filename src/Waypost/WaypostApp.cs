@@ -27,7 +27,9 @@ public static class WaypostApp
             databases = await StorageModule.Open(settings.Storage, Modules, settings.Clock, ct);
             var first = await FirstStart.Run(
                 databases, settings.Access, settings.Storage.DataFolder, settings.Clock, ct);
-            return Compose(settings, folder, databases, first);
+            var app = Compose(settings, folder, databases, first);
+            await app.Services.GetRequiredService<CatalogueForms>().Claim(ct);
+            return app;
         }
         catch
         {

@@ -35,7 +35,11 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
         shared.GetOrAdd(backend, b => new Lazy<Task<TestServer>>(() => Start(b))).Value;
 
     /// <summary>A server of the test's own.</summary>
-    public static async Task<TestServer> Start(Backend backend, Func<Settings, Settings>? change = null)
+    /// <param name="backend">The database it has.</param>
+    /// <param name="change">Settings that are not the usual ones.</param>
+    /// <param name="beforeStart">What is done once the database is open, before the first loop and request.</param>
+    public static async Task<TestServer> Start(
+        Backend backend, Func<Settings, Settings>? change = null, Func<Databases, Task>? beforeStart = null)
     {
         var folder = Directory.CreateTempSubdirectory("waypost-test-").FullName;
         var (database, dropDatabase) = backend == Backend.Postgres ? await NewDatabase()
@@ -51,6 +55,7 @@ sealed class TestServer(WebApplication app, Func<Task> cleanUp) : IAsyncDisposab
             Delivery = new DeliverySettings { FirstBackoff = TimeSpan.FromMilliseconds(5), DisableAfter = 3 },
         };
         var app = await WaypostApp.Build(change?.Invoke(settings) ?? settings, Token);
+        if (beforeStart is not null) await beforeStart(app.Services.GetRequiredService<Databases>());
         await app.StartAsync(Token);
         return new TestServer(app, async () =>
         {

@@ -56,11 +56,13 @@ public static class Collections
             {
                 // False where somebody made it in this moment.
                 if (!await tx.InsertCollection(org, collection, change, now)) continue;
+                await tx.MustFit(collection.Form);
                 await tx.Emit(org, now, new CollectionCreated(collection.Id), collection.Id, change);
                 return Written.Created;
             }
             if (onlyNew) return null;
             if (before.Hash == collection.Document.Hash) return Written.Unchanged;
+            await tx.MustFit(collection.Form);
             await tx.KeepCollectionHistory(org, collection.Id);
             await tx.Run($"""
                 update catalogue_collections set version = version + 1, title = {collection.Title},

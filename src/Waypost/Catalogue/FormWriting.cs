@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Waypost.Access;
 using Waypost.Events;
 using Waypost.Storage;
@@ -9,31 +8,35 @@ namespace Waypost.Catalogue;
 /// stays the same.</summary>
 static class FormWriting
 {
-    sealed record Kept(long RowId, string Id, string Hash, string Body, string? External, bool IsTold) : IRow<Kept>
+    sealed record Kept(
+        long RowId, string Collection, string Id, string Hash, string Body, string? External, bool IsTold, long Starts,
+        long Ends, long? Moment) : IRow<Kept>
     {
         public static Kept Read(Row row) => new(
-            row.Long("row_id"), row.Text("id"), row.Text("hash"), row.Text("body"), row.TextOrNull("external"),
-            !row.IsNull("change_id"));
+            row.Long("row_id"), row.Text("collection"), row.Text("id"), row.Text("hash"), row.Text("body"),
+            row.TextOrNull("external"), !row.IsNull("change_id"), row.Long("starts"), row.Long("ends"),
+            row.LongOrNull("moment"));
     }
 
     /// <summary>A document and what it is prepared to; null where it cannot be.</summary>
     readonly record struct Again(Kept Before, PreparedItem? Item)
     {
-        // What nobody can take apart shows outsiders that it is there, and nothing else.
         public string? External => Item is { } item ? item.Document.External
-            : JsonSerializer.Serialize(new { type = "Feature", stac_version = "1.1.0", id = Before.Id });
+            : HiddenForm.Item(Before.Collection, Before.Id, Before.Starts, Before.Ends, Before.Moment);
 
         public bool IsNews => !Before.IsTold || Before.External != External;
     }
 
-    /// <summary>Prepares a collection again.</summary>
-    public static async Task Collection(
+    /// <summary>Prepares a collection again; false where today's rules refuse it.</summary>
+    public static async Task<bool> Collection(
         Db db, string org, string id, Preparing how, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
-        if (await tx.FindCollection(org, id) is null) return;
+        if (await tx.FindCollection(org, id) is null) return true;
         var kept = (await tx.One<Kept>($"""
-            select 0 as row_id, id, hash, body, external, change_id from catalogue_collections
+            select 0 as row_id, id as collection, id, hash, body, external, change_id, 0 as starts, 0 as ends,
+                null as moment
+            from catalogue_collections
             where org = {org} and id = {id}
             """))!;
         PreparedCollection again;
@@ -43,12 +46,14 @@ static class FormWriting
         }
         catch (Refused)
         {
-            // It cannot be shown as it should be, so outsiders are not shown it; whoever mends it shows it again.
+            // Nobody can say what in it is not for outsiders; whoever mends it shows it again.
             await tx.Run($"""
-                update catalogue_collections set is_external = false where org = {org} and id = {id}
+                update catalogue_collections
+                set external = {HiddenForm.Collection(id)}, external_title = {(string?)null}
+                where org = {org} and id = {id}
                 """);
             await tx.Commit();
-            return;
+            return false;
         }
         if (again.Document.Hash != kept.Hash) await tx.PutCollection(org, again, now);
         else if (!kept.IsTold || kept.External != again.Document.External)
@@ -67,10 +72,12 @@ static class FormWriting
                 where org = {org} and id = {id}
                 """);
         await tx.Commit();
+        return true;
     }
 
     /// <summary>Prepares items of a collection again, those of these rows that nobody changes meanwhile.</summary>
-    public static async Task Items(
+    /// <returns>How many today's rules refuse.</returns>
+    public static async Task<int> Items(
         Db db, string org, string collection, IReadOnlyList<long> rows, Preparing how, DateTimeOffset now,
         CancellationToken ct)
     {
@@ -78,18 +85,21 @@ static class FormWriting
         await using (var tx = await db.Read(ct))
             foreach (var part in PaddedLists.Of(rows))
                 found.AddRange((await tx.All<Kept>($"""
-                    select items.row_id, items.id, items.hash, bodies.body, bodies.external, items.change_id
+                    select items.row_id, items.collection, items.id, items.hash, bodies.body, bodies.external,
+                        items.change_id, items.starts, items.ends, items.moment
                     from catalogue_items as items join catalogue_bodies as bodies on bodies.row_id = items.row_id
                     where items.org = {org} and items.row_id in {part}
                     """)).Select(kept => new Again(kept, Prepare(kept, how))));
         await using (var tx = await db.Begin(ct))
         {
-            if (await tx.TryLockCollection(org, collection) is null) return;
+            if (await tx.TryLockCollection(org, collection) is null) return 0;
             var there = await tx.FindItems(org, collection, [.. found.Select(one => one.Before.Id)]);
             found.RemoveAll(one => !there.TryGetValue(one.Before.Id, out var now)
                 || now.RowId != one.Before.RowId || now.Hash != one.Before.Hash);
+            var hidden = found.Count(one => one.Item is null);
             await tx.WriteAgain(org, collection, found, now);
             await tx.Commit();
+            return hidden;
         }
     }
 
@@ -105,7 +115,7 @@ static class FormWriting
 
             found.RemoveAll(one => one.Item is { } item && item.Document.Hash != one.Before.Hash);
             foreach (var one in found) await tx.WriteInPlace(org, one, change);
-            await tx.WriteSearched(org, collection, found);
+            if (found.Count > 0) await tx.WriteSearched(org, collection, found);
             var news = found.Count(one => one.IsNews) + other.Length;
             if (news > 0) await tx.Emit(org, now, new ItemsWritten(collection, 0, news, 0), collection, change);
         }
@@ -156,6 +166,19 @@ static class FormWriting
             await tx.PutSearched(
                 org, collection,
                 [.. found.Where(one => one.Item is not null).Select(one => (one.Before.RowId, one.Item!))]);
+            await tx.Insert(
+                $"catalogue_properties (row_id, org, properties, external)",
+                found.Where(one => one.Item is null).Select(one => new object?[]
+                {
+                    one.Before.RowId, org, ItemRows.AsJson(HiddenForm.Own(one.Before.Body)),
+                    ItemRows.AsJson(
+                        HiddenForm.Properties(one.Before.Starts, one.Before.Ends, one.Before.Moment)),
+                }));
+            var longest = found.Max(one => one.Item is { Time: var time } ? time.Ends - time.Starts : 0L);
+            await tx.Run($"""
+                update catalogue_collections set longest = {longest}
+                where org = {org} and id = {collection} and longest < {longest}
+                """);
         }
     }
 

@@ -69,6 +69,7 @@ static class ItemRows
             DateTimeOffset now)
         {
             var longest = await tx.LockCollection(org, collection);
+            if (items.Count > 0) await tx.MustFit(items[0].Form);
             string[] ids = [.. items.Select(item => item.Id)];
             var kept = await tx.FindItems(org, collection, ids);
             var gone = await tx.FindGone(org, collection, [.. ids.Where(id => !kept.ContainsKey(id))]);
@@ -261,7 +262,8 @@ static class ItemRows
         return slots.IsEmpty ? row : [.. row, .. slots.Of(item.Properties.Json)];
     }
 
-    static object? AsJson(string? text) => text is null ? null : new Json(text);
+    /// <summary>As a column of JSON takes it.</summary>
+    internal static object? AsJson(string? text) => text is null ? null : new Json(text);
 
     static string SearchedWords(string words) => string.Join(' ', words.Replace("\n", Between, StringComparison.Ordinal)
         .Split(' ', MostWords + 1, StringSplitOptions.RemoveEmptyEntries).Take(MostWords)

@@ -19,6 +19,9 @@ sealed record PreparedCollection(
     IReadOnlyList<double[]> Boxes, IReadOnlyList<(long? Starts, long? Ends)> Intervals,
     IReadOnlyList<StacRepairNote> Repairs)
 {
+    /// <summary>To which form it was prepared: <see cref="Preparing.Form"/>.</summary>
+    public string Form { get; private init; } = "";
+
     // What OGC API Features 1.0 clients look for beside STAC's own members.
     static readonly (string, string)[] Additions =
     [
@@ -44,7 +47,10 @@ sealed record PreparedCollection(
         return new PreparedCollection(
             id, StacChecks.Text(element, "title"), StacChecks.Text(visible, "title"),
             new StoredDocument(form.Whole, form.External, form.Hash), StacChecks.Words(visible), BoxesOf(extent),
-            IntervalsOf(id, extent), repairs);
+            IntervalsOf(id, extent), repairs)
+        {
+            Form = how.Form,
+        };
     }
 
     static string LinksOf(string id)

@@ -22,6 +22,9 @@ sealed record PreparedItem(
     string Collection, string Id, StoredDocument Document, PropertiesOfItem Properties, TimeSpanOfItem Time,
     PlaceOfItem? Place, double[]? Bbox, string Words, IReadOnlyList<StacRepairNote> Repairs)
 {
+    /// <summary>To which form it was prepared: <see cref="Preparing.Form"/>.</summary>
+    public string Form { get; private init; } = "";
+
     /// <summary>Checks an item and takes it apart.</summary>
     /// <exception cref="Access.Refused">It is not a STAC item; the sentence says why.</exception>
     public static PreparedItem Of(Json item, Preparing how) => Of(Encoding.UTF8.GetBytes(item.Text), how);
@@ -43,7 +46,10 @@ sealed record PreparedItem(
             TimeSpanOfItem.Of(id, properties),
             PlaceOfItem.Of(id, element.GetProperty("geometry"), box is { CrossesAntimeridian: true }), box?.ToArray(),
             StacChecks.Words(
-                form.ExternalProperties is null ? properties : JsonElement.Parse(form.ExternalProperties)), repairs);
+                form.ExternalProperties is null ? properties : JsonElement.Parse(form.ExternalProperties)), repairs)
+        {
+            Form = how.Form,
+        };
     }
 
     static string LinksOf(string collection, string id)

@@ -6,8 +6,7 @@ using Xunit;
 
 namespace Waypost.Tests.Catalogue;
 
-/// <summary>Rows of an older version, or of other allowed schemes, are prepared again before outsiders see any.
-/// </summary>
+/// <summary>Rows of an older version are prepared again before outsiders see any.</summary>
 public sealed class FormTests
 {
     [Theory, Backends]
@@ -38,33 +37,6 @@ public sealed class FormTests
         Assert.Equal(520, await org.Count($"""
             select count(*) as n from catalogue_items where org = {org.Id} and version = 1 and moment is not null
             """));
-    }
-
-    [Theory, Backends]
-    public async Task Other_schemes_show_other_things_and_what_nobody_can_read_shows_nothing(Backend backend)
-    {
-        await using var server = await TestServer.Start(backend);
-        var org = await server.NewOrg();
-        var client = await org.As(Role.OrgAdmin);
-        await org.Put("c", Samples.Item("c", "a", [1, 2, 3, 4],
-            assets: """{"s":{"href":"file:///npl/x"},"b":{"href":"s3://bucket/x"}}"""),
-            Samples.Item("c", "b", [1, 2, 3, 4], assets: """{"s":{"href":"file:///npl/x"}}"""));
-        await org.Do(async tx =>
-        {
-            await tx.Run($"""
-                update catalogue_bodies set body = {"{\"secret\":\"file:///npl\"}"}, external = {(string?)null}
-                where org = {org.Id} and row_id in (select row_id from catalogue_items
-                    where org = {org.Id} and id = {"b"})
-                """);
-        });
-        var forms = new CatalogueForms(
-            server.Databases, new Preparing(new(["s3"]), Validation.Repair), TimeProvider.System);
-        await forms.Complete(Token);
-        var asset = Assert.Single(
-            (await client.Json("/external/collections/c/items/a")).GetProperty("assets").EnumerateObject());
-        Assert.Equal("b", asset.Name);
-        var text = await client.GetStringAsync("/external/collections/c/items/b", Token);
-        Assert.DoesNotContain("npl", text, StringComparison.Ordinal);
     }
 
     // As the version before left its rows.
