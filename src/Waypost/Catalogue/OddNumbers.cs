@@ -23,7 +23,8 @@ static class OddNumbers
 
     static bool IsOdd(ReadOnlySpan<byte> number, ref Utf8JsonReader reader)
     {
-        if (number.Length > LongestNumber || !reader.TryGetDouble(out var value) || !double.IsFinite(value)) return true;
+        if (number.Length > LongestNumber || !reader.TryGetDouble(out var value) || !double.IsFinite(value))
+            return true;
         var exponent = number.IndexOfAny((byte)'e', (byte)'E');
         return exponent >= 0 && number[(exponent + 1)..].TrimStart("+-0"u8).Length > 3;
     }
