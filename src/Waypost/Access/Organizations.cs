@@ -64,11 +64,11 @@ static partial class Organizations
     // What stands where an organization's id may stand, and what an organization's twin routes stand for.
     internal static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
     {
-        "admin", "api", "assets", "assets-downloaded", "collections", "conformance", "console", "dispatch", "docs",
-        "entities", "events", "external", "features", "health", "items", "jobs", "keys", "livez", "me", "metrics",
-        "mock_dispatch", "openapi", "organizations", "platform", "processes", "queryables", "readyz", "rescue",
-        "schemas", "search", "self", "shared", "stac", "static", "tiles", "unit_jobs", "upscale_tasks", "v1",
-        "webhooks", "work",
+        "admin", "api", "assets", "assets-downloaded", "catalogue", "collections", "conformance", "console", "dispatch",
+        "docs", "entities", "events", "external", "features", "health", "items", "jobs", "keys", "livez", "me",
+        "metrics", "mock_dispatch", "openapi", "organizations", "platform", "processes", "queryables", "readyz",
+        "rescue", "schemas", "search", "self", "shared", "stac", "static", "tiles", "unit_jobs", "upscale_tasks",
+        "v1", "webhooks", "work",
     };
 
     sealed record OrganizationCreated(string Name, Tier Tier) : IEvent

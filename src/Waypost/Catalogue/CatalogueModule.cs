@@ -26,6 +26,7 @@ static class CatalogueModule
         .AddSingleton<OpenRasters>()
         .AddSingleton<CatalogueSizes>()
         .AddSingleton<TileDesk>()
+        .AddSingleton<ServedFiles>()
         .AddSingleton<DroppedSets>()
         .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop())
         .AddSingleton<FillSlots>()
@@ -39,6 +40,7 @@ static class CatalogueModule
         FeatureRoutes.Map(routes.Mount("/api/features", ViewKind.Internal).TakesFormat(), "");
         TileRoutes.Map(routes.Mount("", ViewKind.Internal), "");
         MapOutside(routes.Mount("/external", ViewKind.External), "External");
+        ServedFiles.Map(routes.Mount("/catalogue", ViewKind.External), "");
         ShowCatalogueHealth.Map(routes);
     }
 
@@ -52,6 +54,7 @@ static class CatalogueModule
         MapOutside(routes.Mount("/external", ViewKind.External), "OrgExternal");
         MapOutside(routes.Mount("/shared/{owner}", ViewKind.Shared), "OrgShared");
         Shares.MapForOrg(routes);
+        ServedFiles.Map(routes.Mount("/catalogue", ViewKind.External), "Org");
         ShowCatalogueHealth.MapForOrg(routes);
     }
 

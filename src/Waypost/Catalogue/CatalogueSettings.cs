@@ -21,6 +21,11 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
     /// <summary>A catalogue counts as stale when nothing was put in for longer than this.</summary>
     public double StaleAfterHours { get; init; } = 48;
 
+    /// <summary>Folders whose files are served under <c>/catalogue/</c> to whoever may see the external view:
+    /// <c>/srv/matchups</c> for the default organization, <c>acme=/srv/acme</c> for another one. JSON documents and
+    /// what begins with a dot are not served.</summary>
+    public IReadOnlyList<string> AssetFolders { get; init; } = [];
+
     /// <summary>How much work a search does at the most.</summary>
     internal SearchLimits Search { get; init; } = new();
 
@@ -39,7 +44,7 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
             return $"catalogue.open_external has the entry '{org}', which cannot be an organization's id.";
         if (StaleAfterHours is not (> 0 and <= 1_000_000))
             return "catalogue.stale_after_hours must be more than 0 and up to 1000000.";
-        return null;
+        return OpenedFolders.Problem("catalogue.asset_folders", AssetFolders);
     }
 
     // RFC 3986, section 3.1.

@@ -1,3 +1,4 @@
+using Waypost.Access;
 using System.Text.Json;
 using Waypost.Geo.Stac;
 
@@ -9,7 +10,7 @@ namespace Waypost.Pipelines;
 /// <param name="folders">Where they may lie.</param>
 /// <param name="org">Whose.</param>
 /// <param name="mostBytes">The largest document that is read.</param>
-sealed class CatalogueFiles(ImportFolders folders, string org, long mostBytes)
+sealed class CatalogueFiles(OpenedFolders folders, string org, long mostBytes)
 {
     /// <summary>The largest catalog or collection; one of some hundred thousand links is smaller.</summary>
     public const long MostContainerBytes = 64L << 20;

@@ -203,7 +203,7 @@ static class CatalogueIngest
             clock = context.Services.GetRequiredService<TimeProvider>();
             how = context.Services.GetRequiredService<Preparing>();
             bulk = context.Services.GetRequiredService<BulkWriting>();
-            Files = new CatalogueFiles(context.Services.GetRequiredService<ImportFolders>(), org, mostBytes);
+            Files = new CatalogueFiles(context.Services.GetRequiredService<OpenedFolders>(), org, mostBytes);
             RootFile = Files.Root(asked.Path) ?? throw Refused.Bad("SOURCE_NOT_FOUND",
                 "No import folder of this organization has a catalogue of that name.",
                 "Name a folder below an import folder that has a catalog.json in it, such as incoming/catalogue.");

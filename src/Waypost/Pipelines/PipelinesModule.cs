@@ -1,3 +1,4 @@
+using Waypost.Access;
 using Waypost.Catalogue;
 using Waypost.Events;
 using Waypost.Storage;
@@ -13,7 +14,7 @@ public static class PipelinesModule
     internal static void Add(IServiceCollection services, PipelinesSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(new ImportFolders(settings.ImportFolders));
+        services.AddSingleton(new OpenedFolders(settings.ImportFolders));
         services.AddSingleton<Sources>();
         services.AddSingleton<Callbacks>();
         services.AddSingleton(provider => new RequestCourse(

@@ -1,3 +1,5 @@
+using Waypost.Access;
+
 namespace Waypost.Pipelines;
 
 /// <summary>What an operator decides about the pipelines.</summary>
@@ -19,6 +21,6 @@ public sealed record PipelinesSettings
     {
         if (MostSourceBytes <= 0) return "pipelines.most_source_bytes must be more than 0.";
         if (KeepUnfinishedUploads <= TimeSpan.Zero) return "pipelines.keep_unfinished_uploads must be more than 0.";
-        return Pipelines.ImportFolders.Problem(ImportFolders);
+        return OpenedFolders.Problem("pipelines.import_folders", ImportFolders);
     }
 }

@@ -13,7 +13,7 @@ namespace Waypost.Pipelines;
 public sealed record FetchedSource(string BlobKey, string Sha256, long Bytes);
 
 /// <summary>Finds what a request names, and brings it here.</summary>
-sealed class Sources(ImportFolders folders, Blobs blobs, Outbound outbound, PipelinesSettings settings)
+sealed class Sources(OpenedFolders folders, Blobs blobs, Outbound outbound, PipelinesSettings settings)
 {
     const int Buffer = 1 << 17;
     static readonly TimeSpan DownloadWithin = TimeSpan.FromHours(6);

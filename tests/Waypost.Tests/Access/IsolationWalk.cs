@@ -19,6 +19,7 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
     static readonly Dictionary<string, string> Constants = new()
     {
         ["job_type"] = "hello_world",
+        ["path"] = "a.nc",
         ["z"] = "0",
         ["x"] = "0",
         ["y"] = "0",

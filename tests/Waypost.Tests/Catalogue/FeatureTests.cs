@@ -119,7 +119,7 @@ public sealed class FeatureTests(ITestOutputHelper output)
         var client = await org.As(Role.Viewer);
         await Publish(org, "v", "s1", [Point(0, 1, 1)]);
         const string Items = "/api/features/collections/v/items";
-        foreach (var query in (string[])["bbox=1,2,3", "limit=0", "token=x", "datetime=2024-01-01T00:00:00Z", "f=json"])
+        foreach (var query in (string[])["bbox=1,2,3", "limit=0", "token=x", "datetime=2024-01-01T00:00:00Z", "f=xml"])
             await client.Problem($"{Items}?{query}", HttpStatusCode.BadRequest);
         Assert.Contains("datetime", (await client.Problem(Items + "?datetime=..", HttpStatusCode.BadRequest))
             .GetProperty("detail").GetString(), StringComparison.Ordinal);

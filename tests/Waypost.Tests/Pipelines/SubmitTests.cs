@@ -205,7 +205,7 @@ public sealed class SubmitTests
         await File.WriteAllTextAsync(Path.Combine(outside, "b.geojson"), Samples.Points, Token);
         File.CreateSymbolicLink(Path.Combine(folder, "link.geojson"), Path.Combine(outside, "b.geojson"));
         Directory.CreateSymbolicLink(Path.Combine(folder, "way"), outside);
-        var folders = new ImportFolders([folder, "acme=" + outside]);
+        var folders = new OpenedFolders([folder, "acme=" + outside]);
         var name = Path.GetFileName(folder);
 
         Assert.NotNull(folders.Find("default", "a.geojson"));

@@ -1,14 +1,13 @@
-using Waypost.Access;
+namespace Waypost.Access;
 
-namespace Waypost.Pipelines;
-
-/// <summary>The folders that an organization's requests may name files of, and nothing outside them.</summary>
-public sealed class ImportFolders
+/// <summary>Folders of this machine that the operator opened to organizations for one purpose, and nothing outside
+/// them.</summary>
+public sealed class OpenedFolders
 {
     readonly List<(string Org, string Name, string Path)> folders = [];
 
     /// <summary>Reads the operator's list, which has no <see cref="Problem"/>.</summary>
-    public ImportFolders(IEnumerable<string> list)
+    public OpenedFolders(IEnumerable<string> list)
     {
         foreach (var (org, path) in list.Select(Parts))
         {
@@ -18,14 +17,16 @@ public sealed class ImportFolders
     }
 
     /// <summary>Says what is wrong with the operator's list; null when nothing is.</summary>
-    public static string? Problem(IEnumerable<string> list) =>
+    /// <param name="setting">What the list is called.</param>
+    /// <param name="list">The list.</param>
+    public static string? Problem(string setting, IEnumerable<string> list) =>
         list.Select(Parts).FirstOrDefault(entry => !Directory.Exists(entry.Path)) is { Path: { } missing }
-            ? $"pipelines.import_folders names {missing}, which is not a folder."
+            ? $"{setting} names {missing}, which is not a folder."
             : null;
 
-    /// <summary>The file that a request names: <c>incoming/a.tif</c>, <c>a.tif</c> or the absolute path of a file in an
-    /// import folder. Null when there is none, whether it is missing or lies outside.</summary>
-    /// <param name="org">Whose request it is.</param>
+    /// <summary>The file of this name: <c>incoming/a.tif</c>, <c>a.tif</c> or the absolute path of a file in an opened
+    /// folder. Null when there is none, whether it is missing or lies outside.</summary>
+    /// <param name="org">Whose folder it is.</param>
     /// <param name="name">What the request says.</param>
     public FileInfo? Find(string org, string name)
     {

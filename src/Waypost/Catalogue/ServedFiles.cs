@@ -1,0 +1,45 @@
+using Microsoft.Net.Http.Headers;
+using Waypost.Access;
+using Waypost.Geo.Stac;
+
+namespace Waypost.Catalogue;
+
+/// <summary>Serves the files of catalogues: what <c>catalogue ingest --assets-base-url</c> makes assets lead
+/// to.</summary>
+/// <remarks>
+/// A folder that the operator names is open to whoever may see the organization's external view: that is what its files
+/// are put there for. Its STAC documents are not served, as the catalogue itself shows what of them may be seen.
+/// </remarks>
+sealed class ServedFiles(CatalogueSettings settings)
+{
+    // A file is whatever somebody put there: a browser must not run it with this server's rights.
+    const string Sandbox = "default-src 'none'; sandbox";
+
+    readonly OpenedFolders folders = new(settings.AssetFolders);
+
+    public static void Map(RouteGroupBuilder catalogue, string operations)
+    {
+        foreach (var method in new[] { HttpMethods.Get, HttpMethods.Head })
+            catalogue.MapMethods("/{**path}", [method], File).Permit(Permission.CatalogueRead)
+                .WithName($"{operations}{(method == HttpMethods.Get ? "Get" : "Head")}CatalogueFile").WithTags("STAC")
+                .WithSummary("A file of the folders that the operator opened").Produces(200).ProducesProblem(404)
+                .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute());
+    }
+
+    static IResult File(HttpContext http, string path, View view, ServedFiles files)
+    {
+        var file = IsServed(path) ? files.folders.Find(view.Org, path) : null;
+        if (file is null) throw Refused.NotFound($"The file {path}");
+        http.Response.Headers.ContentSecurityPolicy = Sandbox;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        var etag = FormattableString.Invariant($"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}\"");
+        return Results.File(
+            file.FullName, StacAnalyses.MediaTypeOf(file.Name), lastModified: file.LastWriteTimeUtc,
+            entityTag: new EntityTagHeaderValue(etag), enableRangeProcessing: true);
+    }
+
+    // An absolute path is nobody's business; what begins with a dot is meant to be overlooked.
+    static bool IsServed(string path) =>
+        !Path.IsPathRooted(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+        && path.Split('/').All(part => part.Length > 0 && part[0] != '.');
+}
