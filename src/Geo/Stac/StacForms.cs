@@ -81,6 +81,8 @@ public static class StacForms
                 Links(ref reader);
             else if (IsStructure(ref reader))
                 Kept(ref reader, StacPlace.Anywhere);
+            else if (isCollection && reader.ValueTextEquals("license"u8))
+                License(ref reader);
             else if (isCollection && reader.ValueTextEquals("description"u8))
                 Description(ref reader);
             else
@@ -90,11 +92,23 @@ public static class StacForms
         }
 
         // What a document cannot be without. That an id is none that is to be hidden is checked when it is given.
-        static bool IsStructure(ref Utf8JsonReader reader) => reader.ValueTextEquals("type"u8)
+        // A name that is structure in the other kind of document only is checked by nobody, and may hold anything.
+        bool IsStructure(ref Utf8JsonReader reader) => reader.ValueTextEquals("type"u8)
             || reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("stac_version"u8)
-            || reader.ValueTextEquals("collection"u8) || reader.ValueTextEquals("geometry"u8)
-            || reader.ValueTextEquals("bbox"u8) || reader.ValueTextEquals("extent"u8)
-            || reader.ValueTextEquals("license"u8);
+            || (isCollection ? reader.ValueTextEquals("extent"u8)
+                : reader.ValueTextEquals("collection"u8) || reader.ValueTextEquals("geometry"u8)
+                || reader.ValueTextEquals("bbox"u8));
+
+        // A collection has to have one; any text will do.
+        void License(ref Utf8JsonReader reader)
+        {
+            twin.Separate();
+            twin.Name(ref reader);
+            var mark = twin.Outer.Length;
+            if (twin.Value(ref reader, StacPlace.Anywhere)) return;
+            twin.Hide(mark);
+            twin.Outer.Add("\"other\""u8);
+        }
 
         /// <summary>A member that stays, whatever is taken out of it.</summary>
         (Range Whole, Range Outer) Kept(ref Utf8JsonReader reader, StacPlace place)

@@ -76,7 +76,9 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
     {
         var mark = Outer.Length;
         Separate();
-        var visible = String(ref reader, isName: true);
+        // Who registered something, and with what, is kept under names of our own for those inside.
+        var visible = !reader.ValueSpan.StartsWith("waypost:"u8);
+        visible &= String(ref reader, isName: true);
         Raw(":"u8);
         reader.Read();
         visible &= Value(ref reader, place, path);

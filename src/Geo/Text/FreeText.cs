@@ -25,7 +25,8 @@ public abstract record FreeText
     {
         Phrase phrase => $"\"{string.Join(' ', phrase.Words)}\"",
         AllOf all => $"({string.Join(" AND ", all.Parts)})",
-        AnyOf any => $"({string.Join(" OR ", any.Parts)})",
+        // Beside others a minus alone would leave out what any of them found.
+        AnyOf any => $"({string.Join(" OR ", any.Parts.Select(part => part is Lacking ? $"({part})" : $"{part}"))})",
         _ => $"-{((Lacking)this).Part}",
     };
 

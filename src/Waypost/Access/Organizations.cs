@@ -64,11 +64,13 @@ static partial class Organizations
     // What stands where an organization's id may stand, and what an organization's twin routes stand for.
     internal static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
     {
-        "admin", "api", "assets", "assets-downloaded", "catalogue", "collections", "conformance", "console", "dispatch",
-        "docs", "entities", "events", "external", "features", "health", "items", "jobs", "keys", "livez", "me",
-        "metrics", "mock_dispatch", "openapi", "organizations", "platform", "processes", "queryables", "readyz",
-        "rescue", "schemas", "search", "self", "shared", "stac", "static", "tiles", "unit_jobs", "upscale_tasks",
-        "v1", "webhooks", "work",
+        "admin", "aggregate", "aggregations", "analyses", "api", "assets", "assets-downloaded", "browse",
+        "bulk_items", "catalogue", "changes", "children", "collection-queryables", "collection-sortables",
+        "collections", "conformance", "console", "dispatch", "docs", "entities", "events", "external", "features",
+        "health", "items", "jobs", "keys", "livez", "me", "metrics", "mock_dispatch", "openapi", "organizations",
+        "platform", "processes", "queryables", "readyz", "rescue", "schedules", "schemas", "search", "self",
+        "settings", "shared", "shares", "sortables", "stac", "static", "tiles", "unit_jobs", "upscale_tasks", "v1",
+        "versions", "visibility", "webhooks", "work",
     };
 
     sealed record OrganizationCreated(string Name, Tier Tier) : IEvent

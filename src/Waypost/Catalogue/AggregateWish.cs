@@ -48,8 +48,8 @@ sealed record AggregateWish(
     public static AggregateWish Of(IQueryCollection query) => new(
         Checked(SearchWish.Given(query, NamesIn)?.Split(',')),
         IntervalOf(SearchWish.Given(query, IntervalIn)),
-        Checked(SearchWish.Given(query, RangesIn)?.Split(',').Select(Number)),
-        PrecisionOf(SearchWish.Given(query, PrecisionIn) is { } text ? Number(text) : null));
+        Checked(SearchWish.Given(query, RangesIn)?.Split(',').Select(text => Number(text, RangesIn))),
+        PrecisionOf(SearchWish.Given(query, PrecisionIn) is { } text ? Number(text, PrecisionIn) : null));
 
     /// <summary>Reads a body, and gives the rest of it: the conditions of a search.</summary>
     public static (AggregateWish Wish, SearchBody Search) Of(JsonElement body)
@@ -68,8 +68,9 @@ sealed record AggregateWish(
             Checked(List(NamesIn)?.Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw
                 SearchWish.Bad(NamesIn, $"{NamesIn} has an entry that is not a text."))),
             IntervalOf(own.TryGetValue(IntervalIn, out var interval) ? interval.ToString() : null),
-            Checked(List(RangesIn)?.Select(number => Number(number.ToString()))),
-            PrecisionOf(own.TryGetValue(PrecisionIn, out var precision) ? Number(precision.ToString()) : null));
+            Checked(List(RangesIn)?.Select(number => Number(number.ToString(), RangesIn))),
+            PrecisionOf(
+                own.TryGetValue(PrecisionIn, out var precision) ? Number(precision.ToString(), PrecisionIn) : null));
         return (wish, Read(Json.Of(rest)));
 
         IEnumerable<JsonElement>? List(string name) => !own.TryGetValue(name, out var list) ? null
@@ -109,11 +110,12 @@ sealed record AggregateWish(
         return all;
     }
 
-    static double Number(string text) =>
+    static double Number(string text, string parameter) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)
             ? number
-            : throw SearchWish.Bad(RangesIn, $"'{SearchWish.Shorten(text)}' is not a number.");
+            : throw SearchWish.Bad(
+                parameter, $"{parameter} has '{SearchWish.Shorten(text)}', which is not a number.");
 
     static CountedBy IntervalOf(string? text) => text switch
     {

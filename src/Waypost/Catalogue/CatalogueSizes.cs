@@ -43,8 +43,19 @@ sealed class CatalogueSizes(TimeProvider clock)
         }
     }
 
-    /// <summary>What a catalogue holds, or held some seconds ago.</summary>
-    public async Task<Size> Of(Db db, string org, CancellationToken ct)
+    /// <summary>What a view of a catalogue holds, or held some seconds ago. What the view does not show is not in it:
+    /// the way that a search goes, and so whether it counts, would tell of it.</summary>
+    public async Task<Size> Of(Db db, View view, CancellationToken ct)
+    {
+        var all = await Of(db, view.Org, ct);
+        if (view.ShowsAll) return all;
+        var shown = all.Items.Where(held => view.Shows(held.Key))
+            .ToDictionary(held => held.Key, held => held.Value, StringComparer.Ordinal);
+        // The span of time is that of all; without one the whole of it is expected.
+        return new Size(all.At, shown, shown.Values.Sum(), 0, 0);
+    }
+
+    async Task<Size> Of(Db db, string org, CancellationToken ct)
     {
         if (sizes.TryGetValue(org, out var known) && clock.GetUtcNow() - known.At < Fresh) return known;
         if (sizes.Count >= MostOrganizations) sizes.Clear();

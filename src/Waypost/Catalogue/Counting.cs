@@ -51,7 +51,7 @@ sealed class Counting
         var filter = search.Filter is null ? null : Cql2Sql.Compile(search.Filter, view, known);
         if (filter is not null) search = search.Within(filter.From, filter.Until);
         var services = http.RequestServices;
-        var size = await services.GetRequiredService<CatalogueSizes>().Of(db, view.Org, ct);
+        var size = await services.GetRequiredService<CatalogueSizes>().Of(db, view, ct);
         return new Counting(
             db, view, search, wish, filter, known, size, services.GetRequiredService<SearchLimits>());
     }

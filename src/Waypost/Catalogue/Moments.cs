@@ -27,8 +27,12 @@ static class Moments
         var days = new DateOnly(year, month, day).DayNumber - new DateOnly(1970, 1, 1).DayNumber;
         var seconds = days * 86_400L + hour * 3600 + minute * 60 + second - minutesEast * 60;
         microseconds = seconds * 1_000_000 + fraction;
-        return true;
+        // An offset can lead out of the years that there are.
+        return microseconds >= Earliest && microseconds <= Latest;
     }
+
+    static readonly long Earliest = (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch).Ticks / TicksPerMicrosecond;
+    static readonly long Latest = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TicksPerMicrosecond;
 
     /// <summary>The moment as RFC 3339 writes it.</summary>
     public static string Text(long microseconds) => Time(microseconds).UtcDateTime

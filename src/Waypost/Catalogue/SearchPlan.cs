@@ -69,7 +69,7 @@ sealed class SearchPlan
         Db db, View view, SearchWish wish, CompiledFilter? filter, SearchOrder order, CatalogueSizes sizes,
         SearchLimits limits, CancellationToken ct)
     {
-        var plan = new SearchPlan(db, view, wish, filter, order, await sizes.Of(db, view.Org, ct), limits);
+        var plan = new SearchPlan(db, view, wish, filter, order, await sizes.Of(db, view, ct), limits);
         return await plan.Run(ct);
     }
 
@@ -127,7 +127,7 @@ sealed class SearchPlan
         if (terms.Boxes is not null && Within * terms.ShareOfWorld <= limits.Few)
             return [terms.OrgUnindexed, terms.Near(), .. terms.Collections(indexed: false), .. terms.Times(),
                 .. terms.Touches(), .. terms.Filters()];
-        if (filter?.Drive is { } drive && await IsFew([terms.Org, drive], ct))
+        if (filter?.Drive is { } drive && await IsFew([terms.Org, drive, terms.Shown], ct))
             return [terms.Org, .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(),
                 .. terms.Filters(), drive];
         // Everything there is, is few as well.
@@ -164,7 +164,11 @@ sealed class SearchPlan
             .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(), .. terms.Filters(text: false),
         ];
         return $"""
-            with found as materialized (select row_id from ({rows}) as every limit {limits.Few + 1}),
+            with found as materialized (
+                select every.row_id from ({rows}) as every
+                join catalogue_items as items on items.row_id = every.row_id
+                where {terms.Org} and {terms.Shown} limit {limits.Few + 1}
+            ),
             {Hits(conditions, limits.Few)} {Sorted($"case when {isFew} then (select count(*) from hits) end")}
             """;
     }

@@ -16,12 +16,16 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
     /// <summary>The same, but not by an index that begins with it.</summary>
     public Sql OrgUnindexed { get; } = $"(items.org || '') = {view.Org}";
 
+    /// <summary>In collections that the view shows: for whoever counts before anything else is asked, as that number
+    /// decides what the answer looks like.</summary>
+    public Sql Shown { get; } = view.Visible($"(items.collection || '')");
+
     /// <summary>Only these collections, and only those that the view shows.</summary>
     public IEnumerable<Sql> Collections(bool indexed)
     {
         if (wish.Collections is { } names)
             yield return indexed ? $"collection in ({Names(names)})" : (Sql)$"(collection || '') in ({Names(names)})";
-        if (view.Hidden.Count > 0 || view.Only is not null) yield return view.Visible($"collection");
+        if (!view.ShowsAll) yield return view.Visible($"collection");
     }
 
     /// <summary>Only these ids; by themselves, so that no planner thinks of another index.</summary>

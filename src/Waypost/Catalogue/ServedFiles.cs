@@ -32,6 +32,8 @@ sealed class ServedFiles(CatalogueSettings settings)
         if (file is null) throw Refused.NotFound($"The file {path}");
         http.Response.Headers.ContentSecurityPolicy = Sandbox;
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        // It needs a key, and a cache between might give it to those without one.
+        http.Response.Headers.CacheControl = "private, no-cache";
         var etag = FormattableString.Invariant($"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}\"");
         return Results.File(
             file.FullName, StacAnalyses.MediaTypeOf(file.Name), lastModified: file.LastWriteTimeUtc,

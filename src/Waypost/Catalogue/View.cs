@@ -74,6 +74,9 @@ sealed record View(
         return Hidden.Count == 0 ? $"true" : (Sql)$"{column} not in ({Names(Hidden)})";
     }
 
+    /// <summary>True where no collection is left out.</summary>
+    public bool ShowsAll => Only is null && Hidden.Count == 0;
+
     /// <summary>True where this collection is shown, if it exists.</summary>
     public bool Shows(string collection) => (Only is null || Only.Contains(collection)) && !Hidden.Contains(collection);
 

@@ -24,6 +24,12 @@ public class StacRedactionTests
     [InlineData("""{"assets":{"a":{"href":"https://x.org/a","type":"t"},"b":{"href":"file:///b","type":"t"}}}""",
         """{"assets":{"a":{"href":"https://x.org/a","type":"t"}}}""")]
     [InlineData("""{"assets":{"a":{"href":"preview.png"}}}""", """{"assets":{}}""")]
+    [InlineData("""{"type":"Feature","id":"a","extent":"file:///npl","license":"/npl"}""",
+        """{"type":"Feature","id":"a"}""")]
+    [InlineData("""{"type":"Collection","id":"a","license":"/npl-data/x","bbox":"/npl","geometry":"/npl"}""",
+        """{"type":"Collection","id":"a","license":"other"}""")]
+    [InlineData("""{"assets":{"a":{"href":"https://x.org/a","waypost:registered_by":"me"}}}""",
+        """{"assets":{"a":{"href":"https://x.org/a"}}}""")]
     [InlineData("""{"assets":{"href":{"href":"https://x.org/a"}},"x":{"HREF":"a"}}""",
         """{"assets":{"href":{"href":"https://x.org/a"}}}""")]
     [InlineData("""

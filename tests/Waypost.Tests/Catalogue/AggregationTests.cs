@@ -130,6 +130,8 @@ public sealed class AggregationTests
             ("aggregations=gsd_frequency&frequency_ranges=3,1", "frequency_ranges"),
             ("aggregations=total_count&centroid_geohash_grid_frequency_precision=13",
                 "centroid_geohash_grid_frequency_precision"),
+            ("aggregations=total_count&centroid_geohash_grid_frequency_precision=x",
+                "centroid_geohash_grid_frequency_precision"),
             ("aggregations=total_count&limit=3", "limit"), ("aggregations=total_count&bbox=1,2", "bbox"),
             ("aggregations=total_count&filter=nothing%3D1", "filter"),
         })

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Storage;
 using Xunit;
 using Secrets = Waypost.Geo.Tests.Stac.Secrets;
@@ -26,10 +27,34 @@ public sealed partial class OutsideTests
     }
 
     [Theory, Backends]
-    public async Task A_catalogue_with_secrets_answers_as_one_that_never_had_any(Backend backend)
+    public async Task A_catalogue_with_secrets_answers_as_one_that_never_had_any(Backend backend) =>
+        await AnswersAlike(await TestServer.Shared(backend));
+
+    /// <summary>The same where nearly every search is too much to count: what is hidden must not be what decides it.
+    /// </summary>
+    [Theory, Backends]
+    public async Task Nor_do_secrets_decide_what_is_counted(Backend backend)
+    {
+        await using var server = await TestServer.Start(backend, settings => settings with
+        {
+            Catalogue = settings.Catalogue with
+            {
+                Search = new SearchLimits
+                {
+                    Few = 5,
+                    MostLookedAt = 8,
+                    FirstLook = 4,
+                    MostEntries = 12,
+                    MostCounted = 12,
+                },
+            },
+        });
+        await AnswersAlike(server);
+    }
+
+    static async Task AnswersAlike(TestServer server)
     {
         var seed = Environment.TickCount;
-        var server = await TestServer.Shared(backend);
         var twins = await TwinCatalogues.Make(server, seed);
         var (inside, outside) = (await twins.Secret.As(Role.OrgAdmin), await twins.Plain.As(Role.OrgAdmin));
         var friend = await twins.Friend.As(Role.Viewer);

@@ -129,6 +129,8 @@ public sealed class SearchTests
                 ("datetime=2024-01-02T00:00:00Z/2024-01-01T00:00:00Z", "datetime"),
                 ("datetime=2024-01-01T00:00:00Z/2024-01-02T00:00:00Z/2024-01-03T00:00:00Z", "datetime"),
                 ("datetime=2024-01-01T00:00:00", "datetime"), ("datetime=", "datetime"),
+                ("datetime=0001-01-01T00:00:00%2B01:00", "datetime"),
+                ("datetime=9999-12-31T23:59:59-01:00", "datetime"),
                 ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=ten", "limit"), ("limit=1.5", "limit"),
                 ("token=nonsense", "token"), ("token=AAAA", "token"), ("token=%00", "token"),
                 ("intersects=x", "intersects"), ("intersects={}", "intersects"),
