@@ -15,9 +15,10 @@ namespace Waypost.Catalogue;
 /// <param name="Method">How to ask; null: GET.</param>
 /// <param name="Body">What to send with it.</param>
 /// <param name="Merge">The body is to be merged into the one sent before.</param>
+/// <param name="Hreflang">The language of what is found there.</param>
 public sealed record Link(
     string Rel, string Href, string? Type = null, string? Title = null, string? Method = null, object? Body = null,
-    bool? Merge = null);
+    bool? Merge = null, string? Hreflang = null);
 
 /// <summary>Writes answers out of stored documents without parsing them.</summary>
 static class AnswerWriter
@@ -38,6 +39,7 @@ static class AnswerWriter
         HttpContext http, View view, string stored, string hash, string mediaType, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-cache";
+        Languages.Say(http, Languages.Of(stored));
         if (Validators.NotModified(http, $"\"{view.Hash(stored, hash)}\"")) return;
         http.Response.ContentType = mediaType;
         view.Roots.Write(stored, http.Response.BodyWriter);
@@ -88,10 +90,11 @@ static class AnswerWriter
     /// <summary>Writes text of our own.</summary>
     public static void Text(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
 
-    /// <summary>Answers with a value, absent members left out.</summary>
+    /// <summary>Answers with a value of our own, absent members left out.</summary>
     public static async Task Whole<T>(HttpContext http, T value, string mediaType, CancellationToken ct)
     {
         http.Response.ContentType = mediaType;
+        Languages.Say(http, Languages.Ours);
         Value(http.Response.BodyWriter, value);
         await http.Response.BodyWriter.FlushAsync(ct);
     }

@@ -61,6 +61,7 @@ static class Conformance
         Api + "v1.0.0-rc.1/collection-search#query",
         Api + "v1.0.0-rc.1/collection-search#fields",
         Api + "v1.1.0/collection-search#sort",
+        Api + "v1.0.0-rc.1/collection-search#sort",
         Api + "v1.1.0/collection-search#sortables",
         "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/simple-query",
         Api + "v0.3.0/aggregation",
@@ -69,6 +70,7 @@ static class Conformance
         Api + "v1.0.0-rc.2/children",
         Api + "v1.0.0-rc.2/children#type-filter",
         Api + "v1.0.0-rc.3/browseable",
+        Api + "v1.0.0-rc.2/language",
     ];
 
     static readonly string[] writing =

@@ -12,7 +12,7 @@ static class LandingPage
 
     /// <summary>The catalog that everything is in.</summary>
     public sealed record Catalog(
-        string Type, string StacVersion, string Id, string Title, string Description,
+        string Type, string StacVersion, string Id, string Title, string Description, Language Language,
         [property: JsonPropertyName("conformsTo")] string[] ConformsTo, IReadOnlyList<Link> Links);
 
     /// <summary>What the API conforms to.</summary>
@@ -28,9 +28,11 @@ static class LandingPage
         stac.MapGet("/", Landing).Permit(Permission.CatalogueRead)
             .WithName(operations + "StacLanding").WithTags("STAC").WithSummary("Where the catalogue begins")
             .Produces(200, contentType: Media.Json);
-        stac.MapGet("/conformance", (View view) => TypedResults.Ok(new Classes(Conformance.Of(view))))
+        stac.MapGet("/conformance", (HttpContext http, View view, CancellationToken ct) =>
+                AnswerWriter.Whole(http, new Classes(Conformance.Of(view)), Media.Json, ct))
             .Permit(Permission.CatalogueRead)
-            .WithName(operations + "StacConformance").WithTags("STAC").WithSummary("What the catalogue conforms to");
+            .WithName(operations + "StacConformance").WithTags("STAC").WithSummary("What the catalogue conforms to")
+            .Produces<Classes>();
     }
 
     static async Task Landing(
@@ -52,6 +54,7 @@ static class LandingPage
         await AnswerWriter.Whole(http, new Catalog(
             "Catalog", "1.1.0", view.Org == Caller.DefaultOrg ? "waypost" : view.Org, TitleOf(view, name),
             view.IsExternal ? "What outsiders may see of this catalogue." : "Everything in this catalogue.",
+            new Language(Languages.Ours, "English"),
             Conformance.Of(view), links), Media.Json, ct);
     }
 
@@ -67,8 +70,8 @@ static class LandingPage
         var here = roots.StacRoot;
         return
         [
-            new("self", here, Media.Json),
-            new("root", here, Media.Json),
+            new("self", here, Media.Json, Hreflang: Languages.Ours),
+            new("root", here, Media.Json, Hreflang: Languages.Ours),
             new("conformance", here + "/conformance", Media.Json),
             new("data", here + "/collections", Media.Json, "The collections"),
             new("children", here + "/children", Media.Json, "The collections, as children of this catalogue"),
@@ -80,8 +83,10 @@ static class LandingPage
             new("aggregate", here + "/aggregate", Media.Json, Method: "GET"),
             new("aggregate", here + "/aggregate", Media.Json, Method: "POST"),
             new("aggregations", here + "/aggregations", Media.Json, "What can be counted"),
-            new("service-desc", roots.HostRoot + "/openapi/stac.json", Media.OpenApi, "The API, as OpenAPI"),
-            new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people"),
+            new("service-desc", roots.HostRoot + "/openapi/stac.json", Media.OpenApi, "The API, as OpenAPI",
+                Hreflang: Languages.Ours),
+            new("service-doc", roots.HostRoot + "/docs", Media.Html, "The API, for people",
+                Hreflang: Languages.Ours),
         ];
     }
 }

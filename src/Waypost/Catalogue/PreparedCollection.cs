@@ -60,7 +60,8 @@ sealed record PreparedCollection(
             new("self", path, Media.Json), new("root", "", Media.Json), new("parent", "", Media.Json),
             new("items", path + "/items", Media.GeoJson), new("child", path + "/browse", Media.Json),
             new(QueryableReads.QueryablesRel, path + "/queryables", Media.Schema),
-            new(QueryableReads.SortablesRel, path + "/sortables", Media.Schema));
+            new(QueryableReads.SortablesRel, path + "/sortables", Media.Schema),
+            new("aggregate", path + "/aggregate", Media.Json), new("aggregations", path + "/aggregations", Media.Json));
     }
 
     static double[][] BoxesOf(JsonElement extent) =>

@@ -18,7 +18,7 @@ public enum Validation
 public sealed record Preparing(StacSchemes Visible, Validation Validation)
 {
     /// <summary>Counts the changes to what preparing a document yields.</summary>
-    const int Version = 2;
+    const int Version = 3;
 
     /// <summary>Names what rows were prepared to: where two differ, documents have to be prepared again.</summary>
     public string Form => $"{Version}:{Visible}";

@@ -74,8 +74,8 @@ public class PreparedItemTests
     [Fact]
     public void The_form_changes_with_the_schemes_that_are_visible()
     {
-        Assert.Equal("2:http,https", Preparing.Default.Form);
-        Assert.Equal("2:gs,http,https,s3", new Preparing(new StacSchemes(["s3", "gs"]), Validation.Strict).Form);
+        Assert.Equal("3:http,https", Preparing.Default.Form);
+        Assert.Equal("3:gs,http,https,s3", new Preparing(new StacSchemes(["s3", "gs"]), Validation.Strict).Form);
     }
 
     [Fact]

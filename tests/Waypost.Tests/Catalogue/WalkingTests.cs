@@ -26,6 +26,9 @@ public sealed class WalkingTests
             var collection = await client.Json(child.GetProperty("href").GetString()!);
             Assert.Equal(child.GetProperty("href").GetString(), Stac.Href(collection, "self"));
             Assert.Equal(Stac.Href(landing, "self"), Stac.Href(collection, "root"));
+            foreach (var rel in new[] { "aggregate", "aggregations" })
+                Assert.Equal("AggregationCollection",
+                    (await client.Json(Stac.Href(collection, rel)!)).GetProperty("type").GetString());
             var items = await client.Json(Stac.Href(collection, "items")!);
             foreach (var item in items.GetProperty("features").EnumerateArray())
             {
