@@ -72,9 +72,11 @@ static class CompleteTasks
                 && course.Rules.IsCurrentFence(report.Fence, task.Fence))
                 moves.Add((task.Org, task.Id), course.Decide(report, task, jobs[(task.Org, task.JobId)], jitter));
         // What changed hands between looking and holding the job is not ours to change any more.
-        var moved = await course.Apply(moves.Values);
+        var granted = moves.Values.Where(move => course.IsGranted(move.Task)).ToList();
+        var moved = await course.Apply(moves.Values.Except(granted));
+        moved.AddRange(await course.EndGrants([.. granted.Select(move => Ending(move, GrantEnd.Failed))], false));
         foreach (var key in moves.Keys.Except(moved).ToList()) moves.Remove(key);
-        await course.CountDown(jobs, moves.Values);
+        await course.CountDown(jobs, moves.Values.Except(granted));
         return Answers(reports, tasks, moves);
     }
 
@@ -100,11 +102,21 @@ static class CompleteTasks
     public static async Task Poison(this Course course, IReadOnlyList<TaskHead> tasks, TaskError error)
     {
         var jobs = await course.HoldJobs(tasks);
-        var moves = tasks.Select(t => new Move(null, t, TaskStep.Fail.Target(), null, null, error.Kept()))
+        await course.EndGrants([.. from task in tasks
+                                   where course.IsGranted(task)
+                                   select new StandingJobs.Ending(task, GrantEnd.Lost, null, error)], true);
+        var moves = tasks.Where(task => !course.IsGranted(task))
+            .Select(t => new Move(null, t, TaskStep.Fail.Target(), null, null, error.Kept()))
             .ToDictionary(m => (m.Task.Org, m.Task.Id));
         var moved = await course.Apply(moves.Values);
         await course.CountDown(jobs, moved.Select(key => moves[key]));
     }
+
+    static bool IsGranted(this Course course, TaskHead task) => course.Kinds.Find(task.Kind) is { IsStanding: true };
+
+    static StandingJobs.Ending Ending(Move move, GrantEnd otherwise) => new(
+        move.Task, move.To == TaskState.Completed ? GrantEnd.Completed : otherwise, move.Result,
+        move.Error is { } error ? error.To<TaskError>() : null);
 
     /// <summary>Holds the rows of these tasks' jobs, in one order for everybody.</summary>
     public static async Task<Dictionary<(string Org, string JobId), JobHead>> HoldJobs(

@@ -166,12 +166,18 @@ sealed class Course(Tx tx, JobKinds kinds, EngineRules rules, DateTimeOffset now
 }
 
 /// <summary>A kind's hook threw inside the transaction that ended a job: nothing of it was kept.</summary>
-sealed class HookFailedException(JobOutcome outcome, Exception inner)
-    : Exception($"The end of job {outcome.JobId} ({outcome.Kind}) failed: {inner.Message}", inner)
+sealed class HookFailedException(string org, string jobId, string kind, Exception inner)
+    : Exception($"The end of job {jobId} ({kind}) failed: {inner.Message}", inner)
 {
-    public string Org { get; } = outcome.Org;
+    public HookFailedException(JobOutcome outcome, Exception inner)
+        : this(outcome.Org, outcome.JobId, outcome.Kind, inner)
+    {
+    }
 
-    public string JobId { get; } = outcome.JobId;
+    public string Org { get; } = org;
+
+    /// <summary>The job; of a granted task whose end alone failed, the task.</summary>
+    public string JobId { get; } = jobId;
 
     public TaskError Error =>
         TaskError.System("FINISH_FAILED", $"The job could not be finished: {InnerException!.Message}");

@@ -138,6 +138,14 @@ public sealed record JobKind
     /// is called again with that outcome; if that throws too, the job ends without it.</summary>
     public Func<Tx, JobOutcome, Task>? Finished { get; init; }
 
+    /// <summary>Makes this a kind of standing job (<see cref="StandingJobs"/>): one stage whose tasks are granted to
+    /// workers by the module above, and which never ends. Called inside the transaction that ends tasks, with those of
+    /// one organization; null: an ordinary kind.</summary>
+    public Func<Tx, IReadOnlyList<EndedGrant>, Task>? Ended { get; init; }
+
+    /// <summary>True for a kind whose tasks are granted and not planned.</summary>
+    public bool IsStanding => Ended is not null;
+
     /// <summary>The job that follows when this one completed (with errors or without), submitted in the same
     /// transaction; null: none.</summary>
     public Func<JobOutcome, NewJob?>? Next { get; init; }
@@ -196,6 +204,9 @@ public sealed class JobKinds
         if (kind.Stages[0].Parallelism is Parallelism.MatchPrevious or Parallelism.FanIn)
             return "begins with a stage that needs one before it";
         if (kind.MostAtOnce < 1) return "may never run";
+        if (kind.IsStanding && (kind.Stages is not [{ MaxAttempts: 1 }] || kind.Finished is not null
+            || kind.Next is not null || kind.Result is not null || kind.IsOpenToClients || kind.IsOpenToOutsideWorkers))
+            return "stands, and has more than one stage, attempts, an end of its own or an open door";
         foreach (var stage in kind.Stages)
         {
             if (!IsName(stage.Name)) return $"has a stage named {stage.Name}, which is not lower-case words";

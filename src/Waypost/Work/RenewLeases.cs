@@ -8,7 +8,9 @@ namespace Waypost.Work;
 /// <param name="TaskId">The task.</param>
 /// <param name="Fence">The fence of the lease.</param>
 /// <param name="Progress">How much of the task is done, 0 to 1; null: unknown.</param>
-public sealed record HeldLease(string Org, string TaskId, long Fence, double? Progress = null);
+/// <param name="For">How long from now; null: as long as its stage's leases are.</param>
+public sealed record HeldLease(
+    string Org, string TaskId, long Fence, double? Progress = null, TimeSpan? For = null);
 
 /// <summary>The answer to one renewal.</summary>
 /// <param name="TaskId">The task.</param>
@@ -41,8 +43,8 @@ static class RenewLeases
         {
             var until = tasks.TryGetValue((lease.Org, lease.TaskId), out var task)
                 && task.Status == TaskState.Processing && course.Rules.IsCurrentFence(lease.Fence, task.Fence)
-                ? course.Now + (course.Kinds.Find(task.Kind)?.Stages.ElementAtOrDefault(task.Stage - 1)?.Lease
-                    ?? ShortestLease)
+                ? course.Now + (lease.For
+                    ?? course.Kinds.Find(task.Kind)?.Stages.ElementAtOrDefault(task.Stage - 1)?.Lease ?? ShortestLease)
                 : (DateTimeOffset?)null;
             if (until is { } later) kept.Add(new Kept(task!, later, Further(lease.Progress, task!.Progress)));
             answers.Add(new RenewedLease(lease.TaskId, lease.Fence, until));
@@ -60,11 +62,18 @@ static class RenewLeases
         if (held.Count == 0) return;
         var tasks = await course.Heads([.. held.Select(h => (h.Org, h.TaskId)).Distinct()]);
         var jobs = await course.HoldJobs(tasks.Values);
+        var granted = new List<StandingJobs.Ending>();
         foreach (var lease in held)
         {
             if (!tasks.TryGetValue((lease.Org, lease.TaskId), out var task)) continue;
             if (task.Status.After(TaskStep.Requeue) is null
                 || !course.Rules.IsCurrentFence(lease.Fence, task.Fence)) continue;
+            if (course.Kinds.Find(task.Kind) is { IsStanding: true })
+            {
+                if (granted.All(ending => ending.Task != task))
+                    granted.Add(new StandingJobs.Ending(task, GrantEnd.Returned, null, null));
+                continue;
+            }
             var to = jobs[(task.Org, task.JobId)].State == JobState.Paused ? TaskStep.Hold : TaskStep.Requeue;
             await course.Tx.Run($"""
                 update work_tasks set status = {to.Target()}, attempt = attempt - 1, lease_until = null,
@@ -72,6 +81,7 @@ static class RenewLeases
                 where org = {task.Org} and id = {task.Id} and fence = {task.Fence} and status = 'Processing'
                 """);
         }
+        await course.EndGrants(granted, mayDrop: false);
         course.Tx.WakeAfterCommit(Course.WorkChannel);
     }
 
@@ -98,7 +108,8 @@ static class RenewLeases
 
     static async Task Announce(this Course course, List<Kept> kept)
     {
-        foreach (var job in kept.GroupBy(k => (k.Task.Org, k.Task.JobId, k.Task.Stage)))
+        var planned = kept.Where(k => course.Kinds.Find(k.Task.Kind) is not { IsStanding: true });
+        foreach (var job in planned.GroupBy(k => (k.Task.Org, k.Task.JobId, k.Task.Stage)))
         {
             var gained = job.Sum(k => (k.Progress ?? 0) - (k.Task.Progress ?? 0));
             if (gained <= 0) continue;

@@ -52,7 +52,13 @@ static class SteerRoutes
     static Task<bool> Do(
         Leases leases, Caller caller, string jobId, Func<Course, JobRow, Task<bool>> act, CancellationToken ct) =>
         leases.Do(caller.Org, async course =>
-            await act(course, await course.Hold(caller.Org, jobId) ?? throw ShowJob.NoJob(jobId)), ct);
+        {
+            var job = await course.Hold(caller.Org, jobId) ?? throw ShowJob.NoJob(jobId);
+            if (course.Kinds.Find(job.Kind) is { IsStanding: true })
+                throw Refused.Conflict("JOB_STATE",
+                    $"The job stands for as long as work of kind {job.Kind} is handed out; it is not steered.");
+            return await act(course, job);
+        }, ct);
 
     static async Task<Ok<JobShown>> Show(
         string jobId, Caller caller, Db db, JobKinds kinds, TimeProvider clock, CancellationToken ct)

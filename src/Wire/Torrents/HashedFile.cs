@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Waypost.Wire.Torrents;
 
-/// <summary>What is known of a file whose every byte was read: all that a receipt, a torrent and an audit need.</summary>
+/// <summary>What is known of a file whose every byte was read: all that a receipt, a torrent and an audit need.
+/// </summary>
 /// <param name="Bytes">Its length.</param>
 /// <param name="PieceBytes">The length of its pieces: a power of two of at least <see cref="HashTree.LeafBytes"/>.
 /// </param>

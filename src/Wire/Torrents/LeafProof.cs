@@ -44,9 +44,9 @@ public sealed record LeafProof(int Leaf, byte[] Block, byte[] Beside)
         if (piece.Length != expected) throw Changed(number);
 
         var leaves = new byte[HashTree.Leaves(expected) * HashTree.HashBytes];
-        for (var i = 0; i * HashTree.LeafBytes < piece.Length; i++)
+        for (var (i, start) = (0, 0); start < piece.Length; i++, start += HashTree.LeafBytes)
             SHA256.HashData(
-                piece.Slice(i * HashTree.LeafBytes, Math.Min(HashTree.LeafBytes, piece.Length - i * HashTree.LeafBytes)),
+                piece.Slice(start, Math.Min(HashTree.LeafBytes, piece.Length - start)),
                 leaves.AsSpan(i * HashTree.HashBytes, HashTree.HashBytes));
 
         var isWithinOnePiece = file.Pieces == 1;
@@ -56,8 +56,8 @@ public sealed record LeafProof(int Leaf, byte[] Block, byte[] Beside)
         Climb(leaves, leaf % leavesOfPiece, 0, width, beside);
         if (!isWithinOnePiece) Climb(file.PieceLayer, number, file.PieceHeight, 0, beside);
 
-        var start = leaf % leavesOfPiece * HashTree.LeafBytes;
-        return new LeafProof(leaf, piece.Slice(start, blockBytes).ToArray(), [.. beside]);
+        var from = leaf % leavesOfPiece * HashTree.LeafBytes;
+        return new LeafProof(leaf, piece.Slice(from, blockBytes).ToArray(), [.. beside]);
     }
 
     // The sibling at each height, from a layer to its root.
