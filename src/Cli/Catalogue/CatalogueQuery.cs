@@ -194,7 +194,7 @@ sealed class CatalogueQuery(StacApi api, CatalogueFolder folder, StacWish wish, 
         select new StacWish { Collections = [ids.Key], Ids = batch, Limit = IdsAtOnce };
 
     async Task<string?> Latest(Uri feed, CancellationToken ct) =>
-        Position(await api.Get(new UriBuilder(feed) { Query = "limit=1" }.Uri, ct), "latest");
+        Position(await api.Get(new UriBuilder(feed) { Query = "since=latest" }.Uri, ct), "next");
 
     // A number, or a text that only the server understands.
     static string? Position(JsonObject page, string member) => page[member] is JsonValue value

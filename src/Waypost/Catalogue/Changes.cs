@@ -60,37 +60,14 @@ static class Changes
     const int DefaultLimit = 100;
     const int MostCollections = 100;
 
-    /// <summary>Positions that one request passes by, where everything has changed again since.</summary>
-    const int MostPassedBy = 5_000;
-
     static readonly EventFilter Written = EventFilter.Of(
         [
             "collection.created", "collection.updated", "collection.deleted", "item.created", "item.updated",
             "item.deleted", "items.written", "items.deleted",
         ], out _);
 
-    sealed record Bounds(long Latest, long Upto) : IRow<Bounds>
-    {
-        public static Bounds Read(Row row) => new(row.Long("latest"), row.Long("upto"));
-    }
-
-    sealed record Found(CatalogueChange Change, ChangePosition Position, string? Body) : IRow<Found>
-    {
-        public static Found Read(Row row)
-        {
-            var kind = row.Int("kind");
-            var isItem = row.Text("id").Length > 0 && kind > 0;
-            var at = row.Time("changed_at");
-            var change = new CatalogueChange(
-                row.Long("position"),
-                kind == 2 ? ChangeType.Deleted
-                    : row.TimeOrNull("created_at") == at ? ChangeType.Created : ChangeType.Updated,
-                isItem ? ChangeKind.Item : ChangeKind.Collection, row.Text("collection"),
-                isItem ? row.Text("id") : row.Text("collection"), row.Long("version"), at);
-            return new Found(change, new ChangePosition(change.Position, kind, row.Long("row_id")),
-                row.TextOrNull("body"));
-        }
-    }
+    /// <summary>Sent as <c>since</c>: nothing of what there is, only what comes.</summary>
+    const string FromNow = "latest";
 
     public static void AddReader(IServiceCollection services) => services.AddEventReader(Reader, Note, Written);
 
@@ -110,18 +87,27 @@ static class Changes
             await using var tx = await databases.For(ofOrg.Key).Begin(ct);
             foreach (var one in ofOrg)
                 await tx.Run($"""
-                    insert into catalogue_changes (org, position, change_id)
-                    values ({one.Org}, {one.OrgPosition}, {one.Id}) on conflict (org, position) do nothing
+                    insert into catalogue_changes (org, position, change_id, items)
+                    values ({one.Org}, {one.OrgPosition}, {one.Id}, {Held(one)})
+                    on conflict (org, position) do nothing
                     """);
             await tx.Commit();
         }
     }
 
+    // How many documents a change held.
+    static int Held(LoggedEvent one) => one.Type switch
+    {
+        "items.written" when one.Body.To<ItemsWritten>() is var written => written.Created + written.Updated,
+        "items.deleted" => one.Body.To<ItemsDeleted>().Deleted,
+        _ => 1,
+    };
+
     static async Task Get(HttpContext http, View view, Db db, CancellationToken ct)
     {
         var query = http.Request.Query;
         var limit = SearchWish.LimitOf(SearchWish.Given(query, "limit"), DefaultLimit);
-        var since = SearchWish.Given(query, "since") is { } text
+        var since = SearchWish.Given(query, "since") is { } text and not FromNow
             ? ChangePosition.Of(text) ?? throw SearchWish.Bad("since", "since is not what an answer gave as its next.")
             : default;
         var only = SearchWish.Given(query, "collections")?.Split(',', StringSplitOptions.RemoveEmptyEntries);
@@ -134,73 +120,37 @@ static class Changes
             _ => throw SearchWish.Bad("include", "include should be items, or left out."),
         };
         await using var tx = await db.Read(ct);
-        var bounds = await BoundsOf(tx, view, since);
-        if (since.Position > bounds.Latest)
+        (view, var shown) = await tx.Showing(view);
+        var latest = await tx.Count($"""
+            select coalesce(max(position), 0) as n from catalogue_changes where org = {view.Org}
+            """);
+        if (SearchWish.Given(query, "since") == FromNow)
+        {
+            await Answer(http, view, [], new ChangePosition(latest, Shown: shown), latest, ct);
+            return;
+        }
+        MustFollow(since, shown, latest);
+        var page = await new ChangePages(tx, view, only, documents).After(since, limit);
+        await Answer(http, view, page.Changes, page.Reached with { Shown = shown }, latest, ct);
+    }
+
+    // From 0 anybody may begin. Otherwise what was hidden and is shown by now would never be told of, and what is
+    // hidden by now stay in a copy for good.
+    static void MustFollow(ChangePosition since, string shown, long latest)
+    {
+        if (since.Position > 0 && since.Shown != shown)
+            throw new Refused(StatusCodes.Status410Gone, "CHANGES_VIEW_CHANGED",
+                "Since this position was given, collections were shown or hidden here: what follows it is not all that "
+                + "changed for you.", "Start again from 0, with an empty copy.");
+        if (since.Position > latest)
             throw new Refused(StatusCodes.Status410Gone, "CHANGES_POSITION_UNKNOWN",
                 $"There is no change of the position {since.Position} yet: this is another catalogue, or an older one.",
                 "Begin again, without since.");
-        var found = await tx.All<Found>(Select(view, since, bounds.Upto, only, documents, limit));
-        var next = found.Count == limit ? found[^1].Position : new ChangePosition(bounds.Upto);
-        await Answer(http, view, found, next, bounds.Latest, ct);
     }
-
-    static async Task<Bounds> BoundsOf(Tx tx, View view, ChangePosition since) => (await tx.One<Bounds>($"""
-        select
-            coalesce((select max(position) from catalogue_changes where org = {view.Org}), 0) as latest,
-            coalesce((select max(position) from (
-                select position from catalogue_changes where org = {view.Org} and position > {since.Position}
-                order by position limit {MostPassedBy}) as passed), {since.Position}) as upto
-        """))!;
-
-    static Sql Select(
-        View view, ChangePosition since, long upto, IReadOnlyList<string>? only, bool documents, int limit)
-    {
-        var from = since.Kind is null ? since.Position + 1 : since.Position;
-        Sql body = documents ? view.Body($"bodies") : $"cast(null as text)";
-        Sql ofItem = documents ? $"join catalogue_bodies as bodies on bodies.row_id = things.row_id" : Sql.Empty;
-        Sql ofCollection = documents ? view.Body($"things") : $"cast(null as text)";
-        Sql told = view.IsExternal ? $"not things.is_hidden" : (Sql)$"true";
-        return $"""
-            select * from (
-                select * from ({Of(0, $"catalogue_collections", $"cast(0 as bigint)", $"things.id", $"''",
-                    $"things.created_at", ofCollection, Sql.Empty, $"true")}) as collections
-                union all
-                select * from ({Of(1, $"catalogue_items", $"things.row_id", $"things.collection", $"things.id",
-                    $"things.created_at", body, ofItem, $"true")}) as items
-                union all
-                select * from ({Of(2, $"catalogue_history", $"things.row_id", $"things.collection", $"things.id",
-                    $"things.changed_at", $"cast(null as text)", Sql.Empty, $"things.body is null and {told}")}) as gone
-            ) as found
-            order by position, kind, row_id limit {limit}
-            """;
-
-        Sql Of(int kind, Sql table, Sql row, Sql collection, Sql id, Sql created, Sql document, Sql join, Sql also)
-        {
-            Sql after = since.Kind switch
-            {
-                { } last when last > kind => $"changes.position > {since.Position}",
-                { } last when last == kind => $"(changes.position > {since.Position} or {row} > {since.RowId})",
-                _ => $"true",
-            };
-            Sql wanted = only is null ? $"true" : (Sql)$"{collection} in {PaddedLists.Of(only).First()}";
-            return $"""
-                select changes.position as position, {KindSql(kind)} as kind, {row} as row_id,
-                    {collection} as collection, {id} as id, things.version as version,
-                    things.changed_at as changed_at, {created} as created_at, {document} as body
-                from catalogue_changes as changes
-                join {table} as things on things.org = changes.org and things.change_id = changes.change_id
-                {join}
-                where changes.org = {view.Org} and changes.position >= {from} and changes.position <= {upto}
-                    and {view.Visible(collection)} and {wanted} and {also} and {after}
-                order by position, row_id limit {limit}
-                """;
-        }
-    }
-
-    static Sql KindSql(int kind) => kind switch { 0 => $"0", 1 => $"1", _ => $"2" };
 
     static async Task Answer(
-        HttpContext http, View view, List<Found> found, ChangePosition next, long latest, CancellationToken ct)
+        HttpContext http, View view, IReadOnlyList<ChangePages.Found> found, ChangePosition next, long latest,
+        CancellationToken ct)
     {
         http.Response.ContentType = Media.Json;
         http.Response.Headers.CacheControl = "no-store";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -151,8 +152,33 @@ sealed record View(
 /// <summary>Asks whether a view shows something.</summary>
 static class Shown
 {
+    sealed record Name(string Id) : IRow<Name>
+    {
+        public static Name Read(Row row) => new(row.Text("id"));
+    }
+
     extension(Tx tx)
     {
+        /// <summary>The view as it is at this moment, and in a word which collections it shows: another word whenever
+        /// one was shown or hidden. Empty where that cannot happen, or never did.</summary>
+        /// <remarks>Of the external view it is how often that happened: outsiders are not to learn what is hidden, nor
+        /// confirm what they guess. Whoever something is shared with knows what; there it is a hash of that.</remarks>
+        public async Task<(View View, string Word)> Showing(View view)
+        {
+            if (view.Only is { } only)
+            {
+                var names = $"{view.IsExternal}\n{string.Join('\n', only.Order(StringComparer.Ordinal))}";
+                return (view, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(names)).AsSpan(0, 8)));
+            }
+            if (!view.IsExternal) return (view, "");
+            var hidden = await tx.All<Name>($"""
+                select id from catalogue_collections where org = {view.Org} and not is_external
+                """);
+            var epoch = await tx.Count($"select shown_epoch as n from catalogue_wholes where org = {view.Org}");
+            return (view with { Hidden = [.. hidden.Select(row => row.Id)] },
+                epoch == 0 ? "" : epoch.ToString(CultureInfo.InvariantCulture));
+        }
+
         /// <summary>True where this item is there and the view shows it.</summary>
         public async Task<bool> ShowsItem(View view, string collection, string item) => await tx.Count($"""
             select count(*) as n from catalogue_items

@@ -50,6 +50,11 @@ static class Visibility
                 update catalogue_collections set is_external = {wanted.External}
                 where org = {view.Org} and id = {collection}
                 """);
+            // Whoever follows the changes from outside begins again: see Changes.
+            await tx.Run($"""
+                insert into catalogue_wholes (org, shown_epoch) values ({view.Org}, {1L})
+                on conflict (org) do update set shown_epoch = catalogue_wholes.shown_epoch + 1
+                """);
             await tx.Emit(
                 view.Org, clock.GetUtcNow(), new CollectionVisibilityChanged(collection, wanted.External), collection);
         }

@@ -102,6 +102,98 @@ public sealed class ChangeTests(ITestOutputHelper output)
     }
 
     [Theory, Backends]
+    public async Task Who_follows_from_outside_begins_again_when_a_collection_was_shown_or_hidden(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        var client = await org.As(Role.OrgAdmin);
+        await org.Put("c", Item("a", "1"));
+        await org.Put("d", Item("x", "1", "d"), Item("y", "1", "d"));
+        var inside = new Copy(client, "/api/changes?limit=100");
+        await inside.FollowTo(org);
+        var outside = new Copy(client, "/external/changes?limit=2");
+        await outside.FollowTo(org);
+        Assert.Equal(["c/a", "d/x", "d/y"], outside.Items.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(inside.Since, outside.Since);
+
+        await client.Must(HttpStatusCode.OK, "PUT", "/api/collections/d/visibility", "{\"external\":false}");
+        var gone = await client.Problem($"/external/changes?since={outside.Since}", HttpStatusCode.Gone);
+        Assert.Equal("CHANGES_VIEW_CHANGED", gone.Text("code"));
+        // Inside nothing was hidden.
+        await client.Json($"/api/changes?since={inside.Since}");
+        outside = new Copy(client, "/external/changes?limit=2");
+        await outside.FollowTo(org);
+        Assert.Equal(["c/a"], outside.Items.Keys);
+        // What changes while it is hidden is told when it is shown again, from the beginning.
+        await org.Do(tx => tx.PutItem(org.Id, Item("z", "2", "d"), Samples.Now));
+        await outside.FollowTo(org);
+        Assert.Equal(["c/a"], outside.Items.Keys);
+        var now = await client.Json("/external/changes?since=latest");
+        Assert.Equal((0, outside.Since), (now.GetProperty("changes").GetArrayLength(), now.Text("next")));
+
+        await client.Must(HttpStatusCode.OK, "PUT", "/api/collections/d/visibility", "{\"external\":true}");
+        await client.Problem($"/external/changes?since={outside.Since}", HttpStatusCode.Gone);
+        // A plain number is of a time when nothing had been hidden yet.
+        await client.Problem($"/external/changes?since={inside.Since}", HttpStatusCode.Gone);
+        outside = new Copy(client, "/external/changes?limit=2");
+        await outside.FollowTo(org);
+        Assert.Equal(["c/a", "d/x", "d/y", "d/z"], outside.Items.Keys.Order(StringComparer.Ordinal));
+        await client.Problem("/external/changes?since=1~", HttpStatusCode.BadRequest);
+        await client.Problem("/api/changes?since=1~1", HttpStatusCode.Gone);
+    }
+
+    [Theory, Backends]
+    public async Task Who_follows_what_is_shared_begins_again_when_other_collections_are(Backend backend)
+    {
+        var server = await TestServer.Shared(backend);
+        var (owner, other) = (await server.NewOrg(), await server.NewOrg());
+        var (giver, reader) = (await owner.As(Role.OrgAdmin), await other.As(Role.OrgAdmin));
+        await owner.Put("c", Item("a", "1"));
+        await owner.Put("d", Item("x", "1", "d"));
+        await giver.Must(HttpStatusCode.OK, "PUT", $"/api/collections/c/shares/{other.Id}", "{}");
+        var address = $"/api/v1/{other.Id}/shared/{owner.Id}/changes?limit=2";
+        var copy = new Copy(reader, address);
+        await copy.FollowTo(owner);
+        Assert.Equal(["c/a"], copy.Items.Keys);
+
+        // What everybody else may see is none of this one's business, and deletions are.
+        await giver.Must(HttpStatusCode.OK, "PUT", "/api/collections/c/visibility", "{\"external\":false}");
+        await owner.Do(tx => tx.DeleteItem(owner.Id, "c", "a", Samples.Now));
+        await copy.FollowTo(owner);
+        Assert.Empty(copy.Items);
+
+        await giver.Must(HttpStatusCode.OK, "PUT", $"/api/collections/d/shares/{other.Id}", "{}");
+        await reader.Problem($"{address}&since={copy.Since}", HttpStatusCode.Gone);
+        copy = new Copy(reader, address);
+        await copy.FollowTo(owner);
+        Assert.Equal(["d/x"], copy.Items.Keys);
+        await giver.Must(HttpStatusCode.NoContent, "DELETE", $"/api/collections/c/shares/{other.Id}", null);
+        await reader.Problem($"{address}&since={copy.Since}", HttpStatusCode.Gone);
+    }
+
+    [Theory, Backends]
+    public async Task A_page_is_full_however_much_has_changed_again_before_it(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        var client = await org.As(Role.OrgAdmin);
+        await org.Put("c");
+        var bulk = org.Server.Services.GetRequiredService<BulkWriting>();
+        for (var round = 0; round < 4; round++)
+            await bulk.Write(org.Id, Enumerable.Range(0, 1_500).Select(i => new BulkLine(i, Encoding.UTF8.GetBytes(
+                Item("i" + i, $"{round}").Text))).ToAsyncEnumerable(), new BulkOptions(), Token).CountAsync(Token);
+        await new Copy(client, "/api/changes?limit=1000").FollowTo(org);
+        var noted = await org.Count($"select sum(items) as n from catalogue_changes where org = {org.Id}");
+        Assert.Equal(1 + 4 * 1_500, noted);
+
+        var page = await client.Json("/api/changes?limit=700");
+        Assert.Equal(700, page.GetProperty("changes").GetArrayLength());
+        var copy = new Copy(client, "/api/changes?limit=700");
+        await copy.FollowTo(org);
+        Assert.Equal(1_501, copy.Told.Count);
+        Assert.Equal(1_500, copy.Items.Count);
+        Assert.All(copy.Items.Values, version => Assert.Equal(4, version));
+    }
+
+    [Theory, Backends]
     public async Task Every_version_of_an_item_can_be_read_again(Backend backend)
     {
         var org = await (await TestServer.Shared(backend)).NewOrg();
@@ -157,6 +249,8 @@ public sealed class ChangeTests(ITestOutputHelper output)
     sealed class Copy(HttpClient client, string address)
     {
         string since = "0";
+
+        public string Since => since;
 
         public Dictionary<string, long> Items { get; } = [];
 
