@@ -21,6 +21,9 @@ static class ItemRows
     /// </summary>
     const int LongestWord = 200;
 
+    /// <summary>SQLite's index of places has times in days.</summary>
+    const double MicrosecondsInDay = 86_400e6;
+
     /// <summary>An item as it was found before the write.</summary>
     /// <param name="RowId">Its row.</param>
     /// <param name="Id">Its id.</param>
@@ -37,11 +40,6 @@ static class ItemRows
     sealed record Gone(string Id, long Version) : IRow<Gone>
     {
         public static Gone Read(Row row) => new(row.Text("id"), row.Long("version"));
-    }
-
-    sealed record Placed(long RowId, string Id) : IRow<Placed>
-    {
-        public static Placed Read(Row row) => new(row.Long("row_id"), row.Text("id"));
     }
 
     sealed record Locked(long Longest) : IRow<Locked>
@@ -119,38 +117,36 @@ static class ItemRows
             string org, string collection, IReadOnlyList<string> ids)
         {
             var found = new Dictionary<string, Kept>(ids.Count, StringComparer.Ordinal);
-            foreach (var part in PaddedLists.Of(ids))
-                foreach (var item in await tx.All<Kept>($"""
-                    select row_id, id, hash, version, created_at from catalogue_items
-                    where org = {org} and collection = {collection} and id in {part}
-                    """))
-                    found[item.Id] = item;
+            foreach (var item in await tx.All<Kept>($"""
+                select row_id, id, hash, version, created_at from catalogue_items
+                where org = {org} and collection = {collection} and id {tx.Among(ids)}
+                """))
+                found[item.Id] = item;
             return found;
         }
 
         /// <summary>Keeps what these rows say as history; they are about to be replaced or removed.</summary>
         public async Task KeepHistory(string org, IReadOnlyList<long> rows)
         {
-            foreach (var part in PaddedLists.Of(rows))
-                await tx.Run($"""
-                    insert into catalogue_history (org, collection, id, version, body, hash, changed_at, change_id)
-                    select items.org, items.collection, items.id, items.version, bodies.body, items.hash,
-                        items.changed_at, items.change_id
-                    from catalogue_items as items join catalogue_bodies as bodies on bodies.row_id = items.row_id
-                    where items.org = {org} and items.row_id in {part}
-                    """);
+            if (rows.Count == 0) return;
+            await tx.Run($"""
+                insert into catalogue_history (org, collection, id, version, body, hash, changed_at, change_id)
+                select items.org, items.collection, items.id, items.version, bodies.body, items.hash,
+                    items.changed_at, items.change_id
+                from catalogue_items as items join catalogue_bodies as bodies on bodies.row_id = items.row_id
+                where items.org = {org} and items.row_id {tx.Among(rows)}
+                """);
         }
 
         /// <summary>Removes rows, and whatever they are searched by.</summary>
         public async Task RemoveItems(string org, IReadOnlyList<long> rows)
         {
-            foreach (var part in PaddedLists.Of(rows))
-            {
-                await tx.Run($"delete from catalogue_text where org = {org} and row_id in {part}");
-                await tx.Run($"delete from catalogue_properties where org = {org} and row_id in {part}");
-                await tx.Run($"delete from catalogue_bodies where org = {org} and row_id in {part}");
-                await tx.Run($"delete from catalogue_items where org = {org} and row_id in {part}");
-            }
+            if (rows.Count == 0) return;
+            var these = tx.Among(rows);
+            await tx.Run($"delete from catalogue_text where org = {org} and row_id {these}");
+            await tx.Run($"delete from catalogue_properties where org = {org} and row_id {these}");
+            await tx.Run($"delete from catalogue_bodies where org = {org} and row_id {these}");
+            await tx.Run($"delete from catalogue_items where org = {org} and row_id {these}");
         }
 
         /// <summary>Says that items are gone, or the collection itself: the version after their last, without a
@@ -183,14 +179,18 @@ static class ItemRows
         async Task<Dictionary<string, long>> FindGone(string org, string collection, IReadOnlyList<string> ids)
         {
             var found = new Dictionary<string, long>(StringComparer.Ordinal);
-            foreach (var part in PaddedLists.Of(ids))
-                foreach (var item in await tx.All<Gone>($"""
-                    select id, max(version) as version from catalogue_history
-                    where org = {org} and collection = {collection} and id in {part} group by id
-                    """))
-                    found[item.Id] = item.Version;
+            if (ids.Count == 0 || !await tx.HasHistory(org, collection)) return found;
+            foreach (var item in await tx.All<Gone>($"""
+                select id, max(version) as version from catalogue_history
+                where org = {org} and collection = {collection} and id {tx.Among(ids)} group by id
+                """))
+                found[item.Id] = item.Version;
             return found;
         }
+
+        async Task<bool> HasHistory(string org, string collection) => (await tx.All<Number>($"""
+            select 1 as n from catalogue_history where org = {org} and collection = {collection} limit 1
+            """)).Count > 0;
 
         async Task Place(
             string org, string collection, IReadOnlyList<Coming> coming, Guid change, DateTimeOffset now)
@@ -198,17 +198,22 @@ static class ItemRows
             var names = await KnownNames.Of(tx, org, collection);
             var slots = await PromotedSlots.Read(tx, org);
             var promoted = slots.IsEmpty ? Sql.Empty : AllSlots;
+            var rows = await tx.NewRows($"catalogue_items", coming.Count);
+            var items = coming.Select((one, at) => (Row: rows[at], one.Item)).ToList();
             await tx.Insert(
                 $"""
-                catalogue_items (org, collection, id, version, hash, starts, ends, moment, geometry, is_box,
+                catalogue_items (row_id, org, collection, id, version, hash, starts, ends, moment, geometry, is_box,
                     west, south, east, north, lowest, highest, created_at, changed_at, change_id{promoted})
                 """,
-                coming.Select(one => ItemRow(org, one, slots, change, now)));
-            // Whoever has this change is one of these: the numbers that their rows were given.
-            var rows = (await tx.All<Placed>($"""
-                select row_id, id from catalogue_items where org = {org} and change_id = {change}
-                """)).ToDictionary(row => row.Id, row => row.RowId, StringComparer.Ordinal);
-            var items = coming.Select(one => (Row: rows[one.Item.Id], one.Item)).OrderBy(one => one.Row).ToList();
+                coming.Select((one, at) => ItemRow(rows[at], org, one, slots, change, now)));
+            await tx.Index(
+                $"catalogue_items_places (row_id, west, east, south, north, first, last)",
+                items.Where(one => one.Item.Place is not null).Select(one => new object?[]
+                {
+                    one.Row, one.Item.Place!.Box.MinX, one.Item.Place.Box.MaxX, one.Item.Place.Box.MinY,
+                    one.Item.Place.Box.MaxY, one.Item.Time.Starts / MicrosecondsInDay,
+                    one.Item.Time.Ends / MicrosecondsInDay,
+                }));
 
             await tx.Insert($"catalogue_bodies (row_id, org, body, external)", items.Select(one => new object?[]
             {
@@ -233,8 +238,14 @@ static class ItemRows
                 }));
             var worded = items.Where(one => one.Item.Words.Length > 0).ToList();
             if (worded.Count > 0)
-                await tx.Insert($"catalogue_text (row_id, org, words)", worded
-                    .Select(one => new object?[] { one.Row, org, SearchedWords(one.Item.Words) }));
+            {
+                var words = worded.ConvertAll(one => (one.Row, Words: SearchedWords(one.Item.Words)));
+                await tx.Insert(
+                    $"catalogue_text (row_id, org, words)",
+                    words.Select(one => new object?[] { one.Row, org, one.Words }));
+                await tx.Index(
+                    $"catalogue_words (rowid, words)", words.Select(one => new object?[] { one.Row, one.Words }));
+            }
             await names.Note(tx, org, items.Select(one => one.Item));
         }
 
@@ -250,16 +261,17 @@ static class ItemRows
 
     static readonly Sql AllSlots = $", n1, n2, n3, n4, n5, n6, n7, n8, t1, t2, t3, t4, t5, t6, t7, t8";
 
-    static object?[] ItemRow(string org, Coming one, PromotedSlots slots, Guid change, DateTimeOffset now)
+    static object?[] ItemRow(
+        long row, string org, Coming one, PromotedSlots slots, Guid change, DateTimeOffset now)
     {
         var (item, place) = (one.Item, one.Item.Place);
-        object?[] row =
+        object?[] values =
         [
-            org, item.Collection, item.Id, one.Version, item.Document.Hash, item.Time.Starts, item.Time.Ends,
+            row, org, item.Collection, item.Id, one.Version, item.Document.Hash, item.Time.Starts, item.Time.Ends,
             item.Time.Moment, place?.Ewkb, place?.IsBox ?? false, place?.Box.MinX, place?.Box.MinY, place?.Box.MaxX,
             place?.Box.MaxY, place?.LowestMetres, place?.GreatestMetres, one.CreatedAt, now, change,
         ];
-        return slots.IsEmpty ? row : [.. row, .. slots.Of(item.Properties.Json)];
+        return slots.IsEmpty ? values : [.. values, .. slots.Of(item.Properties.Json)];
     }
 
     /// <summary>As a column of JSON takes it.</summary>

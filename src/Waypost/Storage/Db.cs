@@ -23,6 +23,10 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Appended to a select whose rows this transaction is about to change: others wait their turn.</summary>
     public abstract Sql ForUpdate { get; }
 
+    /// <summary>The condition that what stands before it is one of these values, however many: <c>in (…)</c> as one
+    /// statement for lists of every length.</summary>
+    public abstract Sql Among<T>(IReadOnlyCollection<T> values) where T : notnull;
+
     /// <summary>The condition that a row may touch one of these boxes, answered by the index of places: none that
     /// does is left out, a few that do not may come along.</summary>
     /// <remarks>The table has columns <c>row_id</c> and <c>geometry</c>, and for SQLite an R*Tree
@@ -141,6 +145,12 @@ abstract class Session : IAsyncDisposable
 
     /// <summary>Inserts many rows the fastest way there is.</summary>
     public abstract Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>Puts rows into an index that the database keeps only when it is told.</summary>
+    public abstract Task Index(string into, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>Numbers for rows that are to be inserted by this transaction, rising.</summary>
+    public abstract Task<long[]> NewRows(string table, int count, CancellationToken ct);
 
     /// <summary>Returns when everything done here is on the disk.</summary>
     public abstract Task Commit(CancellationToken ct);

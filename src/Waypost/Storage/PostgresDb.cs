@@ -35,6 +35,8 @@ sealed class PostgresDb : Db
 
     public override Sql SkipLocked => $"for update skip locked";
 
+    public override Sql Among<T>(IReadOnlyCollection<T> values) => $"= any({values.ToArray()})";
+
     public override Sql Near(
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
         (long? First, long? Last) during)
@@ -205,6 +207,17 @@ sealed class PostgresDb : Db
             }
             await copy.CompleteAsync(ct);
             return inserted;
+        }
+
+        public override Task Index(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
+            Task.CompletedTask;
+
+        public override async Task<long[]> NewRows(string table, int count, CancellationToken ct)
+        {
+            Sql sql = $"""
+                select nextval(pg_get_serial_sequence({table}, 'row_id')) as n from generate_series(1, {count})
+                """;
+            return [.. (await All<Number>(sql, sql.Text(), ct)).Select(row => row.N)];
         }
 
         public override Task Commit(CancellationToken ct) => transaction?.CommitAsync(ct) ?? Task.CompletedTask;

@@ -10,6 +10,7 @@ sealed class SqliteLink : IDisposable
     const int MostStatements = 400;
 
     readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SqliteInsert> inserts = new(StringComparer.Ordinal);
 
     public SqliteLink(string path, bool writer)
     {
@@ -63,6 +64,16 @@ sealed class SqliteLink : IDisposable
         return statements[text] = command;
     }
 
+    /// <summary>The prepared insert of rows of so many columns.</summary>
+    /// <param name="into">The table and its columns, as a statement of ours names them.</param>
+    /// <param name="columns">How many.</param>
+    public SqliteInsert Insert(string into, int columns)
+    {
+        if (inserts.TryGetValue(into, out var known)) return known;
+        if (inserts.Count >= MostStatements) Forget();
+        return inserts[into] = new SqliteInsert(Connection.Handle!, into, columns);
+    }
+
     public void Dispose()
     {
         Forget();
@@ -84,6 +95,8 @@ sealed class SqliteLink : IDisposable
     {
         foreach (var command in statements.Values) command.Dispose();
         statements.Clear();
+        foreach (var insert in inserts.Values) insert.Dispose();
+        inserts.Clear();
     }
 }
 

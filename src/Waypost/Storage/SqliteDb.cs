@@ -8,6 +8,7 @@ namespace Waypost.Storage;
 sealed class SqliteDb : Db
 {
     const int MostReaders = 32;
+    const int RowsInOneGo = 500;
     const double MicrosecondsInDay = 86_400e6;
 
     readonly SqliteWriter writer;
@@ -34,6 +35,9 @@ sealed class SqliteDb : Db
     public override string Name => $"SQLite {version}";
 
     public override Sql SkipLocked => Sql.Empty;
+
+    public override Sql Among<T>(IReadOnlyCollection<T> values) =>
+        $"in (select value from json_each({Json.Of(values)}))";
 
     // One subselect, not one a box: conditions with "or" between them send SQLite through the whole table.
     public override Sql Near(
@@ -131,28 +135,29 @@ sealed class SqliteDb : Db
         public override Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct)
         {
             var inserted = 0L;
-            foreach (var chunk in rows.Chunk(500))
-                inserted += hold.Do(link => InsertChunk(link, into, chunk));
+            foreach (var chunk in rows.Chunk(RowsInOneGo))
+                inserted += hold.Do(link =>
+                {
+                    link.Insert(into, chunk[0].Length).Run(chunk);
+                    return chunk.Length;
+                });
             return Task.FromResult(inserted);
+        }
+
+        public override Task Index(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
+            Insert(into, rows, ct);
+
+        // Nobody else can insert while this transaction has the writer.
+        public override Task<long[]> NewRows(string table, int count, CancellationToken ct)
+        {
+            var first = hold.Do(link => (long)link.Statement($"select coalesce(max(row_id), 0) + 1 from {table}")
+                .ExecuteScalar()!);
+            return Task.FromResult(Enumerable.Range(0, count).Select(n => first + n).ToArray());
         }
 
         public override Task Commit(CancellationToken ct) => hold.Commit();
 
         public override ValueTask DisposeAsync() => hold.Undo();
-
-        static long InsertChunk(SqliteLink link, string into, object?[][] rows)
-        {
-            var names = Enumerable.Range(0, rows[0].Length).Select(Sql.ParameterName).ToArray();
-            var command = link.Statement($"insert into {into} values ({string.Join(", ", names)})");
-            if (command.Parameters.Count == 0)
-                foreach (var name in names) command.Parameters.AddWithValue(name, DBNull.Value);
-            foreach (var row in rows)
-            {
-                for (var i = 0; i < row.Length; i++) command.Parameters[i].Value = SqliteLink.Encode(row[i]);
-                command.ExecuteNonQuery();
-            }
-            return rows.Length;
-        }
     }
 
     sealed class ReadSession : Session
@@ -182,6 +187,12 @@ sealed class SqliteDb : Db
         }
 
         public override Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
+            throw new InvalidOperationException("This transaction was opened to read; open it with Begin to write.");
+
+        public override Task Index(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
+            Insert(into, rows, ct);
+
+        public override Task<long[]> NewRows(string table, int count, CancellationToken ct) =>
             throw new InvalidOperationException("This transaction was opened to read; open it with Begin to write.");
 
         public override Task Commit(CancellationToken ct) => Task.CompletedTask;

@@ -6,7 +6,9 @@ namespace Waypost.Storage;
 /// <remarks>
 /// A transaction has the writer alone from its savepoint until it releases it, then hands the turn to the next in
 /// line; the outer COMMIT comes when nobody waits or the group is large or old enough. No reply leaves before that
-/// commit, not even a refusal: it has seen neighbours that were not on the disk yet.
+/// commit, not even a refusal: it has seen neighbours that were not on the disk yet. The first of a group needs no
+/// savepoint: it is undone with the group, which is nobody else's yet. (A savepoint keeps a copy of every page before
+/// its first change, which a large transaction pays for dearly.)
 /// </remarks>
 sealed class SqliteWriter : IDisposable
 {
@@ -63,9 +65,10 @@ sealed class SqliteWriter : IDisposable
             {
                 link.Do("begin immediate");
                 group = new Group();
+                return current = new Hold(this, group, isFirst: true);
             }
             link.Do("savepoint one");
-            return current = new Hold(this, group);
+            return current = new Hold(this, group, isFirst: false);
         }
         catch (Exception exception)
         {
@@ -123,6 +126,14 @@ sealed class SqliteWriter : IDisposable
         }
     }
 
+    // Of a group in which nobody has committed yet.
+    void UndoGroup()
+    {
+        link.Do("rollback");
+        group?.Durable.SetResult();
+        group = null;
+    }
+
     // SQLite undid the outer transaction by itself (full disk, I/O error): every member is lost with it.
     void FailGroup(Exception exception)
     {
@@ -155,12 +166,14 @@ sealed class SqliteWriter : IDisposable
     {
         readonly SqliteWriter writer;
         readonly Group group;
+        readonly bool isFirst;
         readonly Lock statement = new();
         readonly long began = Stopwatch.GetTimestamp();
         bool ended;
         bool expired;
 
-        internal Hold(SqliteWriter writer, Group group) => (this.writer, this.group) = (writer, group);
+        internal Hold(SqliteWriter writer, Group group, bool isFirst) =>
+            (this.writer, this.group, this.isFirst) = (writer, group, isFirst);
 
         /// <summary>Runs one statement; never interrupted, never beside another.</summary>
         public T Do<T>(Func<SqliteLink, T> act)
@@ -195,7 +208,7 @@ sealed class SqliteWriter : IDisposable
             {
                 Do(link =>
                 {
-                    link.Do("release one");
+                    if (!isFirst) link.Do("release one");
                     return 0;
                 });
                 ended = true;
@@ -232,8 +245,12 @@ sealed class SqliteWriter : IDisposable
             ended = true;
             try
             {
-                writer.link.Do("rollback to one");
-                writer.link.Do("release one");
+                if (isFirst) writer.UndoGroup();
+                else
+                {
+                    writer.link.Do("rollback to one");
+                    writer.link.Do("release one");
+                }
             }
             catch (Exception exception)
             {

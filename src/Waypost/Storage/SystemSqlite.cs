@@ -21,6 +21,8 @@ static class SystemSqlite
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, assembly, path) =>
             name == "e_sqlite3" ? LoadFirst() : IntPtr.Zero);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        // To count the bytes it uses, every allocation of every connection would take one lock.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         var version = raw.sqlite3_libversion().utf8_to_string();
         if (Version.Parse(version) < Oldest)
             throw new StorageRefusedException(

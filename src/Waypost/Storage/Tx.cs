@@ -26,6 +26,9 @@ public sealed class Tx : IAsyncDisposable
     /// <summary>Appended to a select whose rows this transaction is about to change: others wait their turn.</summary>
     public Sql ForUpdate => db.ForUpdate;
 
+    /// <summary>After a column: that it is one of these values. <c>$"… where id {tx.Among(ids)}"</c>.</summary>
+    public Sql Among<T>(IReadOnlyCollection<T> values) where T : notnull => db.Among(values);
+
     /// <summary>Lets this transaction's statements speak of every organization, for the stated reason.</summary>
     /// <remarks>The one door through the rule that each statement names its organization: relay, janitor, poller.
     /// Every use is counted in <see cref="StatementRule.Doors"/>.</remarks>
@@ -58,6 +61,23 @@ public sealed class Tx : IAsyncDisposable
     /// <returns>How many rows were inserted.</returns>
     public Task<long> Insert(Sql into, IEnumerable<object?[]> rows) =>
         Explained(() => session.Insert(Checked(into), rows, ct));
+
+    /// <summary>Puts rows that were just inserted into SQLite's index of places or of words, which are tables by
+    /// themselves; PostgreSQL's indexes have them already, and the rows are not even looked at.</summary>
+    /// <remarks>Instead of a trigger: for each row that fires one, SQLite keeps a journal of its own.</remarks>
+    /// <param name="into">The index and its columns.</param>
+    /// <param name="rows">The values of each row, in the order of the columns.</param>
+    public Task Index(Sql into, IEnumerable<object?[]> rows) => Explained(async () =>
+    {
+        await session.Index(Checked(into), rows, ct);
+        return 0;
+    });
+
+    /// <summary>Numbers for rows that this transaction is about to insert, so that rows of other tables can refer to
+    /// them: rising, and nobody else's.</summary>
+    /// <param name="table">The table, whose key is <c>row_id</c>.</param>
+    /// <param name="count">How many.</param>
+    public Task<long[]> NewRows(Sql table, int count) => Explained(() => session.NewRows(table.Text(), count, ct));
 
     /// <summary>Runs when this transaction is on the disk: waking somebody, dropping a cache entry.</summary>
     public void AfterCommit(Action act) => (afterCommit ??= []).Add(act);

@@ -124,18 +124,47 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_transaction_that_cannot_be_undone_alone_gives_the_writer_back_and_says_so()
+    public async Task The_first_of_a_group_is_undone_and_whoever_waits_goes_on()
     {
         await using var database = await TestDatabase.New(Backend.Sqlite);
-        var tx = await database.Db.Begin(Token);
-        await tx.Run($"insert into storage_notes (org, n) values ({"o"}, {1L})");
-        // Without its savepoint there is nothing to go back to, as after a disk that failed halfway.
-        await tx.Run($"release one");
+        var first = await database.Db.Begin(Token);
+        await first.Run($"insert into storage_notes (org, n) values ({"o"}, {1L})");
+        Task other;
+        using (ExecutionContext.SuppressFlow()) other = Task.Run(() => database.Write(2), Token);
+        while (((SqliteDb)database.Db).Waiting < 1) await Task.Yield();
 
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await tx.DisposeAsync());
+        await first.DisposeAsync();
+        await other;
 
-        await database.Write(2);
         Assert.Equal([2], await database.Notes());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_cannot_be_undone_alone_gives_the_writer_back_and_says_so_to_all_of_its_group()
+    {
+        var folder = Directory.CreateTempSubdirectory("waypost-group-").FullName;
+        await using var db = new SqliteDb(Path.Combine(folder, "x.db"), oldestGroup: TimeSpan.FromMinutes(1));
+        var first = await db.Begin(Token);
+        await first.Run($"create table notes (n bigint primary key)");
+        Task<Tx> beginning;
+        using (ExecutionContext.SuppressFlow()) beginning = Task.Run(() => db.Begin(Token), Token);
+        while (db.Waiting < 1) await Task.Yield();
+        var committed = first.Commit();
+        var second = await beginning;
+        await second.Run($"insert into notes (n) values ({1})");
+        // Without its savepoint there is nothing to go back to, as after a disk that failed halfway.
+        await second.Run($"release one");
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await second.DisposeAsync());
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => committed);
+
+        await using (var next = await db.Begin(Token))
+        {
+            await next.Run($"create table notes (n bigint primary key)");
+            await next.Commit();
+        }
+        await db.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
