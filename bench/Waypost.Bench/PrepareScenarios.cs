@@ -28,9 +28,7 @@ static class PrepareScenarios
             ["all"] = n => PreparedItem.Of(items[n], Preparing.Default),
         };
         var costs = parts.ToDictionary(part => part.Key, part => Microseconds(part.Value, items.Length, seconds, ct));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var item in items) PreparedItem.Of(item, Preparing.Default);
-        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / items.Length;
+        var allocated = parts.ToDictionary(part => part.Key, part => Allocated(part.Value, items.Length));
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new
         {
             name = "Waypost, preparing EOMatch-shaped items with two repairs and hidden assets, one core",
@@ -39,6 +37,13 @@ static class PrepareScenarios
             allocated_bytes = allocated,
             items_per_second = (int)(1e6 / costs["all"]),
         }));
+    }
+
+    static long Allocated(Action<int> work, int items)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var n = 0; n < items; n++) work(n);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / items;
     }
 
     static double Microseconds(Action<int> work, int items, int seconds, CancellationToken ct)

@@ -57,6 +57,7 @@ sealed class SqliteInsert : IDisposable
         int number => raw.sqlite3_bind_int64(statement, at, number),
         double number => raw.sqlite3_bind_double(statement, at, number),
         bool truth => raw.sqlite3_bind_int64(statement, at, truth ? 1 : 0),
+        byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(statement, at, 0),
         byte[] bytes => raw.sqlite3_bind_blob(statement, at, bytes),
         DateTimeOffset moment => raw.sqlite3_bind_text(statement, at, Moment(moment)),
         _ => Text(at, Convert.ToString(SqliteLink.Encode(value), CultureInfo.InvariantCulture)!),
@@ -64,6 +65,8 @@ sealed class SqliteInsert : IDisposable
 
     int Text(int at, string words)
     {
+        // An empty span points nowhere, which SQLite takes for null.
+        if (words.Length == 0) return raw.sqlite3_bind_text(statement, at, "");
         var most = Encoding.UTF8.GetMaxByteCount(words.Length);
         if (text.Length < most) text = new byte[most];
         return raw.sqlite3_bind_text(statement, at, text.AsSpan(0, Encoding.UTF8.GetBytes(words, text)));
