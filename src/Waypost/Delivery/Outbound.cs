@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Waypost.Access;
 
@@ -152,6 +153,44 @@ public sealed class Outbound : IDisposable
                 bytes, response.Content.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString());
         }
         catch (Exception failure) when (Means(failure, uri, limits.Within, ct) is { } meaning)
+        {
+            throw meaning;
+        }
+    }
+
+    /// <summary>Asks for something public, without credentials, and returns the beginning of the answer, whatever its
+    /// status; its body is still to be read. Redirects are followed to any address that may be called.</summary>
+    /// <param name="uri">Where.</param>
+    /// <param name="write">Writes the headers of each request.</param>
+    /// <param name="within">Until the answer begins.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="Refused">OUTBOUND_REFUSED.</exception>
+    /// <exception cref="OutboundFailedException">There was no answer.</exception>
+    public async Task<HttpResponseMessage> Ask(
+        Uri uri, Action<HttpRequestHeaders> write, TimeSpan within, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var deadline = Deadline(within, ct);
+        try
+        {
+            for (var (at, hops) = (uri, 0); ; hops++)
+            {
+                rules.Check(at);
+                using var request = new HttpRequestMessage(HttpMethod.Get, at);
+                write(request.Headers);
+                var response = await http.SendAsync(
+                    request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+                if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                    || response.Headers.Location is not { } location
+                    || !Uri.TryCreate(at, location, out var target))
+                    return response;
+                response.Dispose();
+                if (hops == MostRedirects)
+                    throw new OutboundFailedException($"{at.Host} redirects in circles.", false);
+                at = target;
+            }
+        }
+        catch (Exception failure) when (Means(failure, uri, within, ct) is { } meaning)
         {
             throw meaning;
         }

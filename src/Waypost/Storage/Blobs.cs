@@ -193,7 +193,7 @@ public sealed class Blobs
 }
 
 /// <summary>Makes the names in a folder survive a power cut, where the system has a way to.</summary>
-static class Disk
+public static class Disk
 {
     const int ReadOnly = 0;
 
