@@ -4,6 +4,7 @@ using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
 using Waypost.Pipelines;
+using Waypost.Rescue;
 using Waypost.Storage;
 using Waypost.Work;
 
@@ -14,7 +15,7 @@ public static class WaypostApp
 {
     /// <summary>Bottom up: a module may use only those before it, and schemas are applied in this order.</summary>
     internal static readonly string[] Modules =
-        ["Storage", "Events", "Access", "Delivery", "Work", "Catalogue", "Pipelines", "Hosting"];
+        ["Storage", "Events", "Access", "Delivery", "Work", "Catalogue", "Pipelines", "Rescue", "Hosting"];
 
     /// <summary>Builds the server, its database open and up to date; the caller starts it.</summary>
     internal static async Task<WebApplication> Build(Settings settings, CancellationToken ct)
@@ -106,6 +107,8 @@ public static class WaypostApp
         CatalogueModule.MapForOrg(org);
         PipelinesModule.Map(routes);
         PipelinesModule.MapForOrg(org);
+        RescueModule.Map(routes);
+        RescueModule.MapForOrg(org);
         HostingModule.Map(routes);
     }
 }

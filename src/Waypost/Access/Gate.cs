@@ -96,7 +96,7 @@ public static class Gate
         var caller = needed switch
         {
             Permission.CatalogueRead or Permission.CatalogueReadExternal or Permission.JobsRead
-                or Permission.EventsRead => Caller.Anonymous,
+                or Permission.RescueRead or Permission.EventsRead => Caller.Anonymous,
             Permission.MetricsRead => Caller.Monitor,
             _ => null,
         };

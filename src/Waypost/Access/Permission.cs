@@ -46,6 +46,15 @@ public enum Permission
     /// <summary>Lease tasks and report on them.</summary>
     TasksWork,
 
+    /// <summary>See what there is to rescue and what became of it.</summary>
+    RescueRead,
+
+    /// <summary>Ask for assets to fetch, and report on them.</summary>
+    RescueTake,
+
+    /// <summary>Import what there is to rescue, rank it, and manage rescuers.</summary>
+    RescueWrite,
+
     /// <summary>Read the event log.</summary>
     EventsRead,
 
@@ -108,10 +117,13 @@ public static class Roles
     static readonly HashSet<Permission> Everything = [.. Enum.GetValues<Permission>()];
     static readonly HashSet<Permission> Reader =
     [
-        Permission.CatalogueRead, Permission.CatalogueReadExternal, Permission.JobsRead, Permission.EventsRead,
-        Permission.OrganizationRead,
+        Permission.CatalogueRead, Permission.CatalogueReadExternal, Permission.JobsRead, Permission.RescueRead,
+        Permission.EventsRead, Permission.OrganizationRead,
     ];
     static readonly HashSet<Permission> Application =
-        [.. Reader, Permission.CatalogueWrite, Permission.JobsWrite, Permission.TasksWork];
-    static readonly HashSet<Permission> Worker = [Permission.TasksWork];
+    [
+        .. Reader, Permission.CatalogueWrite, Permission.JobsWrite, Permission.TasksWork, Permission.RescueTake,
+        Permission.RescueWrite,
+    ];
+    static readonly HashSet<Permission> Worker = [Permission.TasksWork, Permission.RescueRead, Permission.RescueTake];
 }

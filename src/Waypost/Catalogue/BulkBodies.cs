@@ -25,13 +25,15 @@ public static class BulkBodies
         ArgumentNullException.ThrowIfNull(body);
         var line = 1L;
         var (tooLong, looked) = (false, 0L);
+        // Handed on only when the reader is at rest: whoever asks for no more leaves it so.
+        var found = new List<BulkLine>();
         while (true)
         {
             var read = await body.ReadAsync(ct);
             var rest = read.Buffer;
             while (rest.Slice(looked).PositionOf((byte)'\n') is { } end)
             {
-                if (LineOf(rest.Slice(0, end), line++, tooLong) is { } found) yield return found;
+                if (LineOf(rest.Slice(0, end), line++, tooLong) is { } whole) found.Add(whole);
                 rest = rest.Slice(rest.GetPosition(1, end));
                 (tooLong, looked) = (false, 0);
             }
@@ -42,14 +44,11 @@ public static class BulkBodies
                 rest = rest.Slice(rest.End);
                 (tooLong, looked) = (true, 0);
             }
-            if (read.IsCompleted)
-            {
-                var last = LineOf(rest, line, tooLong);
-                body.AdvanceTo(rest.End);
-                if (last is not null) yield return last;
-                yield break;
-            }
-            body.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted && LineOf(rest, line, tooLong) is { } last) found.Add(last);
+            body.AdvanceTo(read.IsCompleted ? rest.End : rest.Start, rest.End);
+            foreach (var one in found) yield return one;
+            found.Clear();
+            if (read.IsCompleted) yield break;
         }
     }
 

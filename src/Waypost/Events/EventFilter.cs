@@ -66,6 +66,7 @@ public static class EventTypes
         "collection.visibility_changed",
         "item.created", "item.updated", "item.deleted", "items.written", "items.deleted",
         "request.accepted", "request.processing", "request.completed", "request.failed",
+        "rescue.assets_written", "rescue.imported", "rescue.rescuer_registered",
         // The operations contract's, so that its subscriptions are taken as they stand.
         "entity.created", "entity.updated", "entity.deleted", "entity.position_changed",
         "mission.created", "mission.status_changed", "mission.assigned", "mission.completed",

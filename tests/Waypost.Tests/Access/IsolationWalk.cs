@@ -182,6 +182,7 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             worker = "stranger",
             completions = new[] { new { task_id = ids["task_id"], fence = 1, result = new { } } },
         },
+        "NewRescuer" => new { name = "of a stranger" },
         "NewShare" => new { view = "internal" },
         "CollectionVisibility" => new { external = false },
         "RenewalRequest" => new { worker = "stranger", leases = new[] { new { task_id = ids["task_id"], fence = 1 } } },

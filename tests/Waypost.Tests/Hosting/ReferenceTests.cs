@@ -52,8 +52,9 @@ public sealed partial class ReferenceTests
         text.Append("""
 
             `organizations_create` and `metrics_read` are the installation's: only org_admin keys of the organization
-            `default` have them. Without a key, and bound to loopback only, `catalogue_read`, `jobs_read` and
-            `events_read` of `default` are open (`access.open_reads`), and `metrics_read` (`access.open_metrics`).
+            `default` have them. Without a key, and bound to loopback only, `catalogue_read`, `jobs_read`,
+            `rescue_read` and `events_read` of `default` are open (`access.open_reads`), and `metrics_read`
+            (`access.open_metrics`).
             """);
         Expected.Matches("docs/reference/permissions.md", text.ToString());
     }
