@@ -76,7 +76,10 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
             yield return Located;
             yield break;
         }
-        Sql touches = $"st_intersects(geometry, st_geomfromewkb({Wkb.WriteWithSrid(area.Shape)}))";
+        Sql shape = $"st_geomfromewkb({Wkb.WriteWithSrid(area.Shape)})";
+        // A prepared line misses the points of collections that have lines as well; see 010_mixed_collections.sql.
+        Sql touches = area.Shape.Dimension == Dimension.Curve
+            ? $"cql_spatial('intersects', geometry, {shape})" : (Sql)$"st_intersects(geometry, {shape})";
         Sql boxes = Any(area.Boxes.Select(Overlaps));
         // The boxes by themselves, so that they are compared before the item is fetched for its geometry.
         yield return boxes;

@@ -26,7 +26,7 @@ public sealed class SampleRasterTests
     [Fact]
     public void A_bad_file_gets_the_answer_of_its_row()
     {
-        foreach (var file in SharedData.Present(Bad.Keys))
+        foreach (var file in Samples(Bad.Keys))
         {
             using var stream = File.OpenRead(SharedData.File(file)!);
             var fault = Assert.Throws<BadGeodataException>(() => RasterFile.Open(stream)).Fault;
@@ -37,7 +37,7 @@ public sealed class SampleRasterTests
     [Fact]
     public void A_sound_file_becomes_a_cog_without_loss()
     {
-        foreach (var file in SharedData.Present(Good))
+        foreach (var file in Samples(Good))
         {
             using var raster = RasterFile.Open(File.OpenRead(SharedData.File(file)!));
             var report = RasterValidation.Validate(raster, progress: null, TestContext.Current.CancellationToken);
@@ -57,7 +57,7 @@ public sealed class SampleRasterTests
             ["bad/all_nodata.tif"] = "RASTER_EMPTY",
             ["raster/image_nan_float.tif"] = "RASTER_64BIT",
         };
-        foreach (var file in SharedData.Present(refused.Keys))
+        foreach (var file in Samples(refused.Keys))
         {
             using var raster = RasterFile.Open(File.OpenRead(SharedData.File(file)!));
             var fault = Assert.Throws<BadGeodataException>(
@@ -69,10 +69,17 @@ public sealed class SampleRasterTests
     [Fact]
     public void A_cog_edited_in_place_is_told()
     {
-        foreach (var file in SharedData.Present("bad/cog_broken_by_update.tif"))
+        foreach (var file in Samples("bad/cog_broken_by_update.tif"))
         {
             using var raster = RasterFile.Open(File.OpenRead(SharedData.File(file)!));
             Assert.Contains(raster.Warnings, warning => warning.Code == "SOURCE_COG_INVALID");
         }
+    }
+
+    static IEnumerable<string> Samples(params IEnumerable<string> names)
+    {
+        var present = SharedData.Present(names).ToList();
+        Assert.SkipWhen(present.Count == 0, "The samples are not beside this checkout.");
+        return present;
     }
 }

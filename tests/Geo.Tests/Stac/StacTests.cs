@@ -123,8 +123,9 @@ public class StacTests
     [Fact]
     public void The_official_schemas_agree_with_the_builders_and_with_our_rules_on_damaged_documents()
     {
-        if (VectorFiles.Shared("schemas/stac-1.1.0") is not { } folder)
-            return;
+        var folder = VectorFiles.Shared("schemas/stac-1.1.0");
+        if (folder is null)
+            Assert.Skip("The samples are not beside this checkout.");
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);

@@ -220,8 +220,9 @@ public class GeoJsonReaderTests
     [InlineData("vector/ne_10m_airports.geojson", 891)]
     public async Task Real_files_are_read_whole(string path, int count)
     {
-        if (Shared(path) is not { } file)
-            return;
+        var file = Shared(path);
+        if (file is null)
+            Assert.Skip("The samples are not beside this checkout.");
         await using var stream = File.OpenRead(file);
         Assert.Equal(count, (await Read(stream)).Count);
     }

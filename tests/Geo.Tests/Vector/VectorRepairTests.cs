@@ -159,8 +159,9 @@ public class VectorRepairTests
     [InlineData("vector/ne_10m_airports.geojson", 891, 0)]
     public async Task Real_files_come_out_valid_and_whole(string path, int count, int repaired)
     {
-        if (Shared(path) is not { } file)
-            return;
+        var file = Shared(path);
+        if (file is null)
+            Assert.Skip("The samples are not beside this checkout.");
         await using var stream = File.OpenRead(file);
         var (features, report) = await Mend(stream);
         Assert.Equal(count, features.Count);

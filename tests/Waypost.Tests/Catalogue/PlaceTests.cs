@@ -39,6 +39,24 @@ public class PlaceTests
         Assert.Equal("jumping split unbroken", await At("170,-10,-170,80"));
     }
 
+    [Theory, Backends]
+    public async Task A_line_meets_the_points_of_collections_that_have_lines_as_well(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        // More than one: a database prepares what it compares again and again.
+        await org.Put("c", [.. Enumerable.Range(0, 5).Select(at => Placed($"{at}", """
+            {"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[10,10]},
+             {"type":"LineString","coordinates":[[20,20],[22,22]]}]}
+            """))]);
+        var client = await org.As(Role.OrgAdmin);
+        (string, int)[] lines = [("[[10,0],[10,20]]", 5), ("[[11,0],[11,20]]", 0), ("[[21,0],[21,30]]", 5)];
+        foreach (var (line, found) in lines)
+        {
+            var shape = Uri.EscapeDataString($$"""{"type":"LineString","coordinates":{{line}}}""");
+            Assert.Equal(found, Stac.Ids(await client.Json("/api/search?intersects=" + shape)).Length);
+        }
+    }
+
     static Json Placed(string id, string geometry, string? bbox = null)
     {
         var item = JsonNode.Parse(Samples.Item("c", id).Text)!;
