@@ -125,7 +125,7 @@ static class CollectionTransactions
     static async Task<bool> DeletePiece(Tx tx, string org, string collection, DateTimeOffset now)
     {
         var piece = await tx.All<ItemRows.Kept>($"""
-            select row_id, id, hash, version, created_at from catalogue_items
+            select row_id, collection, id, hash, version, created_at from catalogue_items
             where org = {org} and collection = {collection} limit {Piece}
             """);
         if (piece.Count == 0) return true;

@@ -26,15 +26,17 @@ static class ItemRows
 
     /// <summary>An item as it was found before the write.</summary>
     /// <param name="RowId">Its row.</param>
+    /// <param name="Collection">Its collection.</param>
     /// <param name="Id">Its id.</param>
     /// <param name="Hash">Of its content.</param>
     /// <param name="Version">Its version.</param>
     /// <param name="CreatedAt">When it appeared; null where that was before anybody wrote it down.</param>
-    internal sealed record Kept(long RowId, string Id, string Hash, long Version, DateTimeOffset? CreatedAt)
-        : IRow<Kept>
+    internal sealed record Kept(
+        long RowId, string Collection, string Id, string Hash, long Version, DateTimeOffset? CreatedAt) : IRow<Kept>
     {
         public static Kept Read(Row row) => new(
-            row.Long("row_id"), row.Text("id"), row.Text("hash"), row.Long("version"), row.TimeOrNull("created_at"));
+            row.Long("row_id"), row.Text("collection"), row.Text("id"), row.Text("hash"), row.Long("version"),
+            row.TimeOrNull("created_at"));
     }
 
     sealed record Gone(string Id, long Version) : IRow<Gone>
@@ -117,11 +119,10 @@ static class ItemRows
             string org, string collection, IReadOnlyList<string> ids)
         {
             var found = new Dictionary<string, Kept>(ids.Count, StringComparer.Ordinal);
-            foreach (var item in await tx.All<Kept>($"""
-                select row_id, id, hash, version, created_at from catalogue_items
-                where org = {org} and collection = {collection} and id {tx.Among(ids)}
-                """))
-                found[item.Id] = item;
+            foreach (var item in await tx.AllOf<Kept>(
+                $"row_id, collection, id, hash, version, created_at", $"catalogue_items",
+                $"org = {org} and id = wanted.value", ids))
+                if (item.Collection == collection) found[item.Id] = item;
             return found;
         }
 

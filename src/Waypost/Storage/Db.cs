@@ -27,6 +27,15 @@ public abstract class Db : IAsyncDisposable
     /// statement for lists of every length.</summary>
     public abstract Sql Among<T>(IReadOnlyCollection<T> values) where T : notnull;
 
+    /// <summary>Reads the rows that have one of many texts, which are looked up one after the other.</summary>
+    /// <remarks>For when there is an index to look them up by. A database that has not yet counted what a new table
+    /// holds would go through all of it instead.</remarks>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="condition">Which rows; the text looked up is <c>wanted.value</c> in it.</param>
+    /// <param name="values">The texts.</param>
+    public abstract Sql OneByOne(Sql columns, Sql table, Sql condition, IReadOnlyList<string> values);
+
     /// <summary>The condition that a row may touch one of these boxes, answered by the index of places: none that
     /// does is left out, a few that do not may come along.</summary>
     /// <remarks>The table has columns <c>row_id</c> and <c>geometry</c>, and for SQLite an R*Tree

@@ -37,6 +37,12 @@ sealed class PostgresDb : Db
 
     public override Sql Among<T>(IReadOnlyCollection<T> values) => $"= any({values.ToArray()})";
 
+    // "offset 0" keeps the planner from making one join of it, whose order it would choose.
+    public override Sql OneByOne(Sql columns, Sql table, Sql condition, IReadOnlyList<string> values) => $"""
+        select {columns} from unnest({values.ToArray()}) as wanted (value)
+        cross join lateral (select {columns} from {table} where {condition} offset 0) as found
+        """;
+
     public override Sql Near(
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
         (long? First, long? Last) during)
@@ -196,17 +202,19 @@ sealed class PostgresDb : Db
 
         public override async Task<long> Insert(string into, IEnumerable<object?[]> rows, CancellationToken ct)
         {
-            var inserted = 0L;
-            await using var copy =
-                await connection.BeginBinaryImportAsync($"copy {into} from stdin (format binary)", ct);
-            foreach (var row in rows)
+            await using var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy {into} from stdin (format binary)", ct);
+            using var encoded = new PostgresCopy(copy);
+            try
             {
-                await copy.StartRowAsync(ct);
-                foreach (var value in row) await Write(copy, value, ct);
-                inserted++;
+                return await encoded.Write(rows, ct);
             }
-            await copy.CompleteAsync(ct);
-            return inserted;
+            catch
+            {
+                // To dispose of it would complete it, with the rows sent so far.
+                await copy.CancelAsync();
+                throw;
+            }
         }
 
         public override Task Index(string into, IEnumerable<object?[]> rows, CancellationToken ct) =>
@@ -227,15 +235,6 @@ sealed class PostgresDb : Db
             if (transaction is not null) await transaction.DisposeAsync();
             await connection.DisposeAsync();
         }
-
-        static Task Write(NpgsqlBinaryImporter copy, object? value, CancellationToken ct) => value switch
-        {
-            null => copy.WriteNullAsync(ct),
-            Json document => copy.WriteAsync(document.Text, NpgsqlDbType.Jsonb, ct),
-            DateTimeOffset time => copy.WriteAsync(time.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct),
-            Enum choice => copy.WriteAsync(choice.ToString(), NpgsqlDbType.Text, ct),
-            _ => copy.WriteAsync(value, ct),
-        };
 
         NpgsqlCommand Command(Sql sql, string text)
         {

@@ -39,6 +39,12 @@ sealed class SqliteDb : Db
     public override Sql Among<T>(IReadOnlyCollection<T> values) =>
         $"in (select value from json_each({Json.Of(values)}))";
 
+    // A cross join keeps its order.
+    public override Sql OneByOne(Sql columns, Sql table, Sql condition, IReadOnlyList<string> values) => $"""
+        select {columns} from (select value from json_each({Json.Of(values)})) as wanted
+        cross join {table} where {condition}
+        """;
+
     // One subselect, not one a box: conditions with "or" between them send SQLite through the whole table.
     public override Sql Near(
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,

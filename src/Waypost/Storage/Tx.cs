@@ -29,6 +29,10 @@ public sealed class Tx : IAsyncDisposable
     /// <summary>After a column: that it is one of these values. <c>$"… where id {tx.Among(ids)}"</c>.</summary>
     public Sql Among<T>(IReadOnlyCollection<T> values) where T : notnull => db.Among(values);
 
+    /// <summary>Reads the rows that have one of many texts: <see cref="Db.OneByOne"/>.</summary>
+    public async Task<List<T>> AllOf<T>(Sql columns, Sql table, Sql condition, IReadOnlyList<string> values)
+        where T : IRow<T> => values.Count == 0 ? [] : await All<T>(db.OneByOne(columns, table, condition, values));
+
     /// <summary>Lets this transaction's statements speak of every organization, for the stated reason.</summary>
     /// <remarks>The one door through the rule that each statement names its organization: relay, janitor, poller.
     /// Every use is counted in <see cref="StatementRule.Doors"/>.</remarks>

@@ -17,6 +17,11 @@ public sealed class RoundTripTests
             row.Time("time"), row.Bytes("bytes"), row.Json("document"), row.TextOrNull("absent"));
     }
 
+    sealed record Body(string? Text) : IRow<Body>
+    {
+        public static Body Read(Row row) => new(row.TextOrNull("body"));
+    }
+
     [Theory, Backends]
     public async Task Values_come_back_as_they_went_in(Backend backend)
     {
@@ -59,6 +64,42 @@ public sealed class RoundTripTests
             Assert.Equal(2, back.Count);
             Assert.All(back, b => Assert.Equivalent(v with { Document = b.Document }, b, strict: true));
             Assert.All(back, b => Assert.Equal(v.Document.To<int[]>(), b.Document.To<int[]>()));
+        }
+    }
+
+    [Theory, Backends]
+    public async Task Rows_of_any_size_are_inserted_at_once_or_none_of_them(Backend backend)
+    {
+        await using var database = await TestDatabase.New(backend);
+        // Larger than a buffer, than what is sent at once, and smaller than both; two, three and four bytes a letter.
+        string[] texts =
+            [new('x', 700_000), new('é', 300_000), "", string.Concat(Enumerable.Repeat("€😀", 90_000)), "a"];
+        await using (var tx = await database.Db.Begin(Token))
+        {
+            Assert.Equal(5, await tx.Insert($"storage_notes (org, n, body)", Rows("kept")));
+            await tx.Commit();
+        }
+        await using (var tx = await database.Db.Begin(Token))
+            await Assert.ThrowsAsync<FormatException>(() => tx.Insert(
+                $"storage_notes (org, n, body)", Rows("lost").Append([]).Select(
+                    row => row.Length > 0 ? row : throw new FormatException())));
+
+        var kept = await database.Db.All<Words>(
+            $"select body as t from storage_notes where org = {"kept"} order by n", Token);
+        Assert.Equal(texts, kept.Select(row => row.T));
+        Assert.Equal(5, await database.Db.One<Number>(
+            $"select count(*) as n from storage_notes where org <> {"none"}", Token) is { N: var n } ? n : 0);
+        Assert.Equal(["a"], await Found("a", "b"));
+        Assert.Empty(await Found());
+
+        IEnumerable<object?[]> Rows(string org) =>
+            texts.Select((text, i) => new object?[] { org, org == "kept" ? i : -1L - i, text });
+
+        async Task<IEnumerable<string?>> Found(params string[] wanted)
+        {
+            await using var tx = await database.Db.Read(Token);
+            return (await tx.AllOf<Body>(
+                $"body", $"storage_notes", $"org = {"kept"} and body = wanted.value", wanted)).Select(row => row.Text);
         }
     }
 
