@@ -136,7 +136,8 @@ public sealed class RoundTripTests
         var floats = ArbMap.Default.GeneratorFor<NormalFloat>().Sample(12, new Rnd(seed, 5), 40);
         return texts.Zip(numbers, floats).Select((x, i) => new Everything(
             Guid.CreateVersion7(moment), i == 0 ? "" : Storable(x.First.Get), x.Second, x.Third.Get,
-            i % 2 == 0, moment.AddTicks(i * 10), i == 1 ? [] : [(byte)i, 0, 255], Json.Of(new[] { i, -i }), i % 3 == 0 ? null : "é"));
+            i % 2 == 0, moment.AddTicks(i * 10), i == 1 ? [] : [(byte)i, 0, 255], Json.Of(new[] { i, -i }),
+            i % 3 == 0 ? null : "é"));
     }
 
     // PostgreSQL's text holds neither NUL nor half a character.
