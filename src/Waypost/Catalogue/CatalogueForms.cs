@@ -105,7 +105,6 @@ sealed partial class CatalogueForms(
             return false;
         }
         if (state.IsComplete) return true;
-        if (state.Reached == 0) await ForgetNames(db, ct);
         foreach (var collection in await Collections(db, ct))
             if (!await FormWriting.Collection(db, collection.Org, collection.Id, how, clock.GetUtcNow(), ct)
                 && logger is not null)
@@ -140,14 +139,16 @@ sealed partial class CatalogueForms(
         var form = how.Form;
         if (await Find(db, ct) is not null) return;
         await using var tx = (await db.Begin(ct)).AcrossOrganizations("the form of documents is one for all");
-        var any = await tx.Count($"""
-            select count(*) as n from (select 1 as one from catalogue_collections limit 1) as first
-            """) > 0;
+        // Whoever writes in the form before has finished with this, and who comes after sees ours.
+        var any = (await tx.All<Named>($"""
+            select org, id from catalogue_collections order by org, id {tx.ForUpdate}
+            """)).Count > 0;
         await tx.Run($"delete from catalogue_forms where form <> {form}");
-        await tx.Run($"""
+        var isNew = await tx.Run($"""
             insert into catalogue_forms (form, reached, is_complete) values ({form}, {0L}, {!any})
             on conflict (form) do nothing
-            """);
+            """) > 0;
+        if (isNew && any) await ForgetNames(tx);
         tx.WakeAfterCommit(Channel);
         await tx.Commit();
     }
@@ -157,15 +158,10 @@ sealed partial class CatalogueForms(
         """, ct);
 
     // Which names outsiders may hear of is found anew: one that no item shows any more must not stay.
-    static async Task ForgetNames(Db db, CancellationToken ct)
-    {
-        await using var tx = (await db.Begin(ct)).AcrossOrganizations("documents of all are prepared again");
-        await tx.Run($"""
-            update catalogue_queryables set is_shown = false, is_hidden = false
-            where collection <> '' and (is_shown or is_hidden)
-            """);
-        await tx.Commit();
-    }
+    static Task ForgetNames(Tx tx) => tx.Run($"""
+        update catalogue_queryables set is_shown = false, is_hidden = false
+        where collection <> '' and (is_shown or is_hidden)
+        """);
 
     // False where another server was further, or has another form.
     async Task<bool> Note(Db db, long reached, bool isLast, CancellationToken ct)

@@ -29,6 +29,8 @@ static class CatalogueModule
         .AddSingleton<ServedFiles>()
         .AddSingleton<DroppedSets>()
         .AddBackgroundLoop(provider => provider.GetRequiredService<DroppedSets>().Loop())
+        .AddSingleton<DeleteCollections>()
+        .AddBackgroundLoop(provider => provider.GetRequiredService<DeleteCollections>().Loop())
         .AddSingleton<FillSlots>()
         .AddBackgroundLoop(provider => provider.GetRequiredService<FillSlots>().Loop());
 

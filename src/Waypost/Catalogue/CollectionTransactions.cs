@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Waypost.Access;
-using Waypost.Events;
 using Waypost.Geo.Stac;
 using Waypost.Storage;
 
@@ -10,9 +9,6 @@ namespace Waypost.Catalogue;
 /// <summary>Writes collections (STAC API Collection Transaction 1.0).</summary>
 static class CollectionTransactions
 {
-    /// <summary>Items that are deleted at once where a collection goes with its items.</summary>
-    const int Piece = 500;
-
     sealed record Kept(string Body) : IRow<Kept>
     {
         public static Kept Read(Row row) => new(row.Text("body"));
@@ -98,8 +94,8 @@ static class CollectionTransactions
     }
 
     static async Task<IResult> Delete(
-        HttpContext http, string collection, string? items, View view, Db db, TimeProvider clock,
-        CancellationToken ct)
+        HttpContext http, string collection, string? items, View view, Db db, DeleteCollections deletions,
+        TimeProvider clock, CancellationToken ct)
     {
         if (items is not (null or "delete"))
             throw new Refused(400, "INVALID_PARAMETER", "The parameter items should be delete, or left out.")
@@ -107,32 +103,15 @@ static class CollectionTransactions
                 Details = new Dictionary<string, object?> { ["parameter"] = "items" },
             };
         var seen = Preconditions.Of(http.Request, await WritingRules.Of(db, view.Org, ct));
-        bool done;
-        do
+        await using (var tx = await db.Begin(ct))
         {
-            // A piece a transaction: others have their turn in between, and what was begun is seen in the log.
-            await using var tx = await db.Begin(ct);
             seen.Hold($"the collection {collection}", (await Find(tx, view.Org, collection)).Hash);
-            done = items is null || await DeletePiece(tx, view.Org, collection, clock.GetUtcNow());
-            if (done) await tx.DeleteCollection(view.Org, collection, clock.GetUtcNow());
+            if (items is null) await tx.DeleteCollection(view.Org, collection, clock.GetUtcNow());
+            else await DeleteCollections.Close(tx, view.Org, collection);
             await tx.Commit();
         }
-        while (!done);
+        if (items is not null) await deletions.Finish(db, view.Org, collection, ct);
         return TypedResults.NoContent();
-    }
-
-    /// <summary>Deletes some items; true when none is left.</summary>
-    static async Task<bool> DeletePiece(Tx tx, string org, string collection, DateTimeOffset now)
-    {
-        var piece = await tx.All<ItemRows.Kept>($"""
-            select row_id, collection, id, hash, version, created_at from catalogue_items
-            where org = {org} and collection = {collection} limit {Piece}
-            """);
-        if (piece.Count == 0) return true;
-        var change = Guid.CreateVersion7(now);
-        await tx.TakeOut(org, collection, piece, change, now);
-        await tx.Emit(org, now, new ItemsDeleted(collection, piece.Count), collection, change);
-        return piece.Count < Piece;
     }
 
     static async Task<Collections.Kept> Find(Tx tx, string org, string collection) =>

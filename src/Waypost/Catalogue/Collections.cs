@@ -27,9 +27,12 @@ public static class Collections
     internal const string OfItself = "";
 
     /// <summary>A collection as it was found before the write.</summary>
-    internal sealed record Kept(string Hash, long Version) : IRow<Kept>
+    /// <param name="Hash">Of its content.</param>
+    /// <param name="Version">Its version.</param>
+    /// <param name="IsGoing">It is being deleted with its items: <see cref="DeleteCollections"/>.</param>
+    internal sealed record Kept(string Hash, long Version, bool IsGoing) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Text("hash"), row.Long("version"));
+        public static Kept Read(Row row) => new(row.Text("hash"), row.Long("version"), row.Bool("is_going"));
     }
 
     extension(Tx tx)
@@ -60,6 +63,7 @@ public static class Collections
                 await tx.Emit(org, now, new CollectionCreated(collection.Id), collection.Id, change);
                 return Written.Created;
             }
+            if (before.IsGoing) throw DeleteCollections.Going(collection.Id);
             if (onlyNew) return null;
             if (before.Hash == collection.Document.Hash) return Written.Unchanged;
             await tx.MustFit(collection.Form);
@@ -101,11 +105,12 @@ public static class Collections
 
         /// <summary>Finds a collection and makes this transaction the only one that writes it or its items.</summary>
         internal Task<Kept?> FindCollection(string org, string id) => tx.One<Kept>($"""
-            select hash, version from catalogue_collections where org = {org} and id = {id} {tx.ForUpdate}
+            select hash, version, is_going from catalogue_collections where org = {org} and id = {id} {tx.ForUpdate}
             """);
 
         async Task<bool> InsertCollection(string org, PreparedCollection collection, Guid change, DateTimeOffset now)
         {
+            await tx.HoldCatalogue(org);
             var gone = await tx.Count($"""
                 select coalesce(max(version), 0) as n from catalogue_history
                 where org = {org} and collection = {collection.Id} and id = {OfItself}

@@ -175,10 +175,15 @@ static class DeclareQueryables
                 "Take the promotion back from a property that few filters name.");
     }
 
-    /// <summary>Waits for the writers that do not know yet what is said here; those that come after read it.</summary>
-    internal static Task LockWriters(Tx tx, string org) => tx.All<Words>($"""
-        select id as t from catalogue_collections where org = {org} order by id {tx.ForUpdate}
-        """);
+    /// <summary>Waits for the writers that do not know yet what is said here; those that come after read it. No
+    /// collection is added meanwhile: its writers would be among neither.</summary>
+    internal static async Task LockWriters(Tx tx, string org)
+    {
+        await tx.HoldCatalogue(org);
+        await tx.All<Words>($"""
+            select id as t from catalogue_collections where org = {org} order by id {tx.ForUpdate}
+            """);
+    }
 
     static Task<Kept?> Find(Tx tx, string org, string name) => tx.One<Kept>($"""
         select types, declared, slot, is_filled from catalogue_queryables

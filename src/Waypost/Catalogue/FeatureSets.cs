@@ -91,15 +91,17 @@ public static class FeatureSets
             if (before is not null && before.SetId != setId) await tx.Discard(org, before, now);
         }
 
-        /// <summary>Ends the item's features.</summary>
-        internal async Task UnpublishFeatures(string org, string collection, string itemId, DateTimeOffset now)
+        /// <summary>Ends the items' features.</summary>
+        internal async Task UnpublishFeatures(
+            string org, string collection, IReadOnlyList<string> itemIds, DateTimeOffset now)
         {
-            var before = await tx.One<Pointer>($"""
-                delete from catalogue_feature_sets
-                where org = {org} and item_id = {itemId} and collection = {collection}
-                returning collection, set_id, features
-                """);
-            if (before is not null) await tx.Discard(org, before, now);
+            foreach (var part in PaddedLists.Of(itemIds))
+                foreach (var before in await tx.All<Pointer>($"""
+                    delete from catalogue_feature_sets
+                    where org = {org} and item_id in {part} and collection = {collection}
+                    returning collection, set_id, features
+                    """))
+                    await tx.Discard(org, before, now);
         }
 
         async Task Discard(string org, Pointer old, DateTimeOffset now)

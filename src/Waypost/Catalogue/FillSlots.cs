@@ -35,14 +35,25 @@ sealed class FillSlots(Databases databases)
         await databases.Shared.Woken(Channel, Every, ct);
     });
 
-    /// <summary>Fills all that there is to fill at this moment.</summary>
+    /// <summary>Fills all that there is to fill at this moment. One that fails does not keep the others.</summary>
     public async Task Fill(CancellationToken ct)
     {
+        var failures = new List<Exception>();
         foreach (var db in databases.All)
             foreach (var waiting in await Find(db, ct))
-                while (await FillPiece(db, waiting.Org, waiting.Name, ct))
+                try
                 {
+                    while (await FillPiece(db, waiting.Org, waiting.Name, ct))
+                    {
+                    }
                 }
+                catch (Exception failure)
+                    when (failure is not (OperationCanceledException or StorageUnavailableException))
+                {
+                    failures.Add(new InvalidOperationException(
+                        $"The column of {waiting.Name} of {waiting.Org} could not be filled.", failure));
+                }
+        if (failures.Count > 0) throw new AggregateException(failures);
     }
 
     static async Task<List<Waiting>> Find(Db db, CancellationToken ct)

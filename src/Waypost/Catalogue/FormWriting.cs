@@ -32,19 +32,14 @@ static class FormWriting
         Db db, string org, string id, Preparing how, DateTimeOffset now, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
-        if (await tx.FindCollection(org, id) is null) return true;
+        if (await tx.FindCollection(org, id) is not { } found) return true;
         var kept = (await tx.One<Kept>($"""
             select 0 as row_id, id as collection, id, hash, body, external, change_id, 0 as starts, 0 as ends,
                 null as moment
             from catalogue_collections
             where org = {org} and id = {id}
             """))!;
-        PreparedCollection again;
-        try
-        {
-            again = PreparedCollection.Of(new Json(StoredDocument.AsSent(kept.Body)), how);
-        }
-        catch (Refused)
+        if (found.IsGoing || Prepare(kept.Body, how) is not { } again)
         {
             // Nobody can say what in it is not for outsiders; whoever mends it shows it again.
             await tx.Run($"""
@@ -53,7 +48,7 @@ static class FormWriting
                 where org = {org} and id = {id}
                 """);
             await tx.Commit();
-            return false;
+            return found.IsGoing;
         }
         if (again.Document.Hash != kept.Hash) await tx.PutCollection(org, again, now);
         else if (!kept.IsTold || kept.External != again.Document.External)
@@ -92,7 +87,7 @@ static class FormWriting
                     """)).Select(kept => new Again(kept, Prepare(kept, how))));
         await using (var tx = await db.Begin(ct))
         {
-            if (await tx.TryLockCollection(org, collection) is null) return 0;
+            if (await tx.TryLockCollection(org, collection, evenGoing: true) is null) return 0;
             var there = await tx.FindItems(org, collection, [.. found.Select(one => one.Before.Id)]);
             found.RemoveAll(one => !there.TryGetValue(one.Before.Id, out var now)
                 || now.RowId != one.Before.RowId || now.Hash != one.Before.Hash);
@@ -179,6 +174,18 @@ static class FormWriting
                 update catalogue_collections set longest = {longest}
                 where org = {org} and id = {collection} and longest < {longest}
                 """);
+        }
+    }
+
+    static PreparedCollection? Prepare(string body, Preparing how)
+    {
+        try
+        {
+            return PreparedCollection.Of(new Json(StoredDocument.AsSent(body)), how);
+        }
+        catch (Refused)
+        {
+            return null;
         }
     }
 

@@ -44,9 +44,9 @@ static class ItemRows
         public static Gone Read(Row row) => new(row.Text("id"), row.Long("version"));
     }
 
-    sealed record Locked(long Longest) : IRow<Locked>
+    sealed record Locked(long Longest, bool IsGoing) : IRow<Locked>
     {
-        public static Locked Read(Row row) => new(row.Long("longest"));
+        public static Locked Read(Row row) => new(row.Long("longest"), row.Bool("is_going"));
     }
 
     /// <summary>An item to be written, and what it follows.</summary>
@@ -105,14 +105,22 @@ static class ItemRows
 
         /// <summary>Makes this transaction the only one that writes items of the collection.</summary>
         /// <returns>How long its longest item lasts, in microseconds.</returns>
-        /// <exception cref="Refused">There is no such collection.</exception>
+        /// <exception cref="Refused">There is no such collection, or it is being deleted.</exception>
         public async Task<long> LockCollection(string org, string collection) =>
             await tx.TryLockCollection(org, collection) ?? throw Refused.NotFound($"The collection {collection}");
 
         /// <summary>The same; null where there is no such collection.</summary>
-        public async Task<long?> TryLockCollection(string org, string collection) => (await tx.One<Locked>($"""
-            select longest from catalogue_collections where org = {org} and id = {collection} {tx.ForUpdate}
-            """))?.Longest;
+        /// <exception cref="Refused">409: it is being deleted, and <paramref name="evenGoing"/> is not said.
+        /// </exception>
+        public async Task<long?> TryLockCollection(string org, string collection, bool evenGoing = false)
+        {
+            var locked = await tx.One<Locked>($"""
+                select longest, is_going from catalogue_collections
+                where org = {org} and id = {collection} {tx.ForUpdate}
+                """);
+            if (locked is { IsGoing: true } && !evenGoing) throw DeleteCollections.Going(collection);
+            return locked?.Longest;
+        }
 
         /// <summary>The items of these ids that are there.</summary>
         public async Task<Dictionary<string, Kept>> FindItems(

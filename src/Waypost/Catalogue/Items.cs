@@ -65,11 +65,9 @@ public static class Items
             await tx.Bury(org, collection, items.Select(item => (item.Id, item.Version)), change, now);
             await tx.RemoveItems(org, rows);
             await tx.Counted(org, collection, -items.Count);
-            foreach (var item in items)
-            {
-                await tx.DropRaster(org, collection, item.Id);
-                await tx.UnpublishFeatures(org, collection, item.Id, now);
-            }
+            string[] ids = [.. items.Select(item => item.Id)];
+            await tx.DropRasters(org, collection, ids);
+            await tx.UnpublishFeatures(org, collection, ids, now);
         }
     }
 

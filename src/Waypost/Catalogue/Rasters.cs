@@ -35,9 +35,13 @@ public static class Rasters
                 changed_at = excluded.changed_at
             """);
 
-        /// <summary>Ends the item's tiles. The blob stays: it is its maker's to delete.</summary>
-        internal Task DropRaster(string org, string collection, string itemId) => tx.Run($"""
-            delete from catalogue_rasters where org = {org} and collection = {collection} and item_id = {itemId}
-            """);
+        /// <summary>Ends the items' tiles. The blobs stay: they are their maker's to delete.</summary>
+        internal async Task DropRasters(string org, string collection, IReadOnlyList<string> itemIds)
+        {
+            foreach (var part in PaddedLists.Of(itemIds))
+                await tx.Run($"""
+                    delete from catalogue_rasters where org = {org} and collection = {collection} and item_id in {part}
+                    """);
+        }
     }
 }

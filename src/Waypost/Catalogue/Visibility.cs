@@ -41,6 +41,7 @@ static class Visibility
         string collection, CollectionVisibility wanted, View view, Db db, TimeProvider clock, CancellationToken ct)
     {
         await using var tx = await db.Begin(ct);
+        await tx.HoldCatalogue(view.Org);
         var kept = await tx.One<Kept>($"""
             select is_external from catalogue_collections where org = {view.Org} and id = {collection} {tx.ForUpdate}
             """) ?? throw Refused.NotFound($"The collection {collection}");
@@ -51,10 +52,7 @@ static class Visibility
                 where org = {view.Org} and id = {collection}
                 """);
             // Whoever follows the changes from outside begins again: see Changes.
-            await tx.Run($"""
-                insert into catalogue_wholes (org, shown_epoch) values ({view.Org}, {1L})
-                on conflict (org) do update set shown_epoch = catalogue_wholes.shown_epoch + 1
-                """);
+            await tx.HoldCatalogue(view.Org, shown: 1);
             await tx.Emit(
                 view.Org, clock.GetUtcNow(), new CollectionVisibilityChanged(collection, wanted.External), collection);
         }

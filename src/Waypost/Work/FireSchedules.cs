@@ -38,6 +38,7 @@ sealed class FireSchedules(Databases databases, Leases leases, TimeProvider cloc
             await using (var tx = (await db.Read(ct)).AcrossOrganizations("schedules of all are due by the clock"))
                 due = await tx.All<Due>($"""
                     select org, id from work_schedules where not paused and next_at <= {clock.GetUtcNow()}
+                        and (rest_until is null or rest_until <= {clock.GetUtcNow()})
                     order by next_at limit {Batch}
                     """);
             foreach (var one in due)
@@ -57,7 +58,22 @@ sealed class FireSchedules(Databases databases, Leases leases, TimeProvider cloc
         {
             // One schedule that cannot be met must not keep the others from being met.
             ScheduleLog.CannotMeet(log, due.Id, due.Org, failure);
-            return await leases.Do(due.Org, course => course.PutOff(due.Org, due.Id, failure.Message, Rest), ct);
+            return await PutOff(due, failure.Message, ct);
+        }
+    }
+
+    async Task<bool> PutOff(Due due, string why, CancellationToken ct)
+    {
+        try
+        {
+            return await leases.Do(due.Org, course => course.PutOff(due.Org, due.Id, why, Rest), ct);
+        }
+        catch (Exception failure)
+            when (failure is not StorageUnavailableException and not OperationCanceledException)
+        {
+            // It is tried again in the next round, and so are the others.
+            ScheduleLog.CannotRest(log, due.Id, due.Org, failure);
+            return false;
         }
     }
 }
@@ -83,14 +99,16 @@ static class ScheduleCourse
         var now = course.Now;
         var row = await course.Tx.One<ScheduleRow>($"""
             select {ScheduleRow.Columns} from work_schedules
-            where org = {org} and id = {id} and not paused and next_at <= {now} {course.Tx.SkipLocked}
+            where org = {org} and id = {id} and not paused and next_at <= {now}
+                and (rest_until is null or rest_until <= {now}) {course.Tx.SkipLocked}
             """);
         if (row?.Shown.NextAt is not { } due) return false;
 
         var timetable = row.Timetable();
         var last = timetable.LastWithin(due, now);
         await course.Tx.Run($"""
-            update work_schedules set next_at = {timetable.After(now)} where org = {org} and id = {id}
+            update work_schedules set next_at = {timetable.After(now)}, rest_until = {(DateTimeOffset?)null}
+            where org = {org} and id = {id}
             """);
         var late = last is { } at && now - at > Grace;
         if (last is null || (late && row.Shown.CatchUp == CatchUp.None))
@@ -159,15 +177,17 @@ static class ScheduleCourse
             """);
     }
 
-    /// <summary>Lets a schedule rest that could not be met, and says why.</summary>
+    /// <summary>Lets a schedule rest that could not be met, and says why. It stays due for what it was due for: whoever
+    /// meets it then, late, does with it what the schedule wants done with what was missed.</summary>
     public static async Task<bool> PutOff(this Course course, string org, string id, string why, TimeSpan rest)
     {
         var now = course.Now;
         var row = await course.Tx.One<ScheduleRow>($"""
-            update work_schedules set last_due_at = next_at, next_at = {now + rest}, last_fired_at = {now},
+            update work_schedules set last_due_at = next_at, rest_until = {now + rest}, last_fired_at = {now},
                 last_ended_at = null, last_job_id = null, last_outcome = {ScheduleOutcome.NotSubmitted},
                 last_error = {why}, failures = failures + 1
-            where org = {org} and id = {id} and next_at <= {now}
+            where org = {org} and id = {id} and not paused and next_at <= {now}
+                and (rest_until is null or rest_until <= {now})
             returning {ScheduleRow.Columns}
             """);
         if (row is not { Shown: { LastRun: { } run } schedule }) return false;
@@ -225,4 +245,8 @@ static partial class ScheduleLog
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "The schedule {Schedule} of {Org} could not be met and rests.")]
     public static partial void CannotMeet(ILogger logger, string schedule, string org, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The schedule {Schedule} of {Org} could not be met, nor made to rest; it is tried again.")]
+    public static partial void CannotRest(ILogger logger, string schedule, string org, Exception failure);
 }

@@ -95,7 +95,8 @@ static class ScheduleRoutes
         var row = await tx.One<ScheduleRow>($"""
             update work_schedules set kind = {body.Kind}, parameters = {plan.Parameters}, priority = {body.Priority},
                 cron = {body.Cron}, every = {body.Every}, time_zone = {body.TimeZone}, catch_up = {body.CatchUp},
-                paused = {body.Paused}, anchored_at = {plan.Anchor}, changed_at = {plan.Now}, next_at = {plan.NextAt}
+                paused = {body.Paused}, anchored_at = {plan.Anchor}, changed_at = {plan.Now}, next_at = {plan.NextAt},
+                rest_until = {(DateTimeOffset?)null}
             where org = {caller.Org} and id = {schedule_id}
             returning {ScheduleRow.Columns}
             """) ?? throw None(schedule_id);
@@ -130,7 +131,8 @@ static class ScheduleRoutes
         var now = clock.GetUtcNow();
         var next = paused ? null : row.Timetable().After(now);
         row = await tx.One<ScheduleRow>($"""
-            update work_schedules set paused = {paused}, next_at = {next}, changed_at = {now}
+            update work_schedules set paused = {paused}, next_at = {next}, changed_at = {now},
+                rest_until = {(DateTimeOffset?)null}
             where org = {caller.Org} and id = {id}
             returning {ScheduleRow.Columns}
             """);

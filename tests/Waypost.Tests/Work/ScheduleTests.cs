@@ -146,15 +146,20 @@ public sealed class ScheduleTests
             var schedule = await world.Schedule(id);
             Assert.Equal((1, 0, ScheduleOutcome.NotSubmitted),
                 (schedule.ConsecutiveFailures, schedule.Fired, schedule.LastRun!.Outcome));
-            Assert.True(schedule.NextAt > world.Clock.GetUtcNow());
+            // What could not even be looked at stays due for what it was due for, and rests.
+            Assert.Equal(id != "c-broken", schedule.NextAt > world.Clock.GetUtcNow());
         }
+        await world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, (await world.Schedule("c-broken")).ConsecutiveFailures);
 
-        // Mended, it goes on by itself.
+        // Mended, it goes on by itself: late, as its wish to catch up has it.
+        var due = (await world.Schedule("c-broken")).NextAt;
         await world.Do($"update work_schedules set time_zone = 'UTC' where org = 'here' and id = 'c-broken'");
         await world.Engine.WorkOff();
-        await world.Pass(TimeSpan.FromMinutes(5));
-        await world.Pass(TimeSpan.FromMinutes(1));
-        Assert.Equal(1, (await world.Schedule("c-broken")).Fired);
+        await world.Pass(TimeSpan.FromMinutes(4));
+        var met = await world.Schedule("c-broken");
+        Assert.Equal((1L, due!.Value, SkipReason.Missed), (met.Fired, met.LastSkip!.DueAt, met.LastSkip.Reason));
+        Assert.True(met.NextAt > world.Clock.GetUtcNow());
     }
 
     [Theory, Backends]
