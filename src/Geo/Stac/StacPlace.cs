@@ -92,7 +92,8 @@ public readonly record struct PropertyOfItem(string Name, PropertyType Type, boo
         && text[11..13].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
 }
 
-/// <summary>An address of our own: a character that stands for where it begins, and the rest.</summary>
+/// <summary>An address of our own: a character that stands for where it begins, the rest, and whether the external view
+/// has anything there.</summary>
 /// <param name="href">An address in a document.</param>
 /// <returns>Null when it is not one of ours.</returns>
-public delegate (char Root, string Path)? StacOwnAddress(string href);
+public delegate (char Root, string Path, bool IsOutside)? StacOwnAddress(string href);

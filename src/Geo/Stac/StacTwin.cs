@@ -228,7 +228,7 @@ internal sealed class StacTwin(StacSchemes schemes, StacOwnAddress? own) : IDisp
             Whole.Add(path);
             Outer.Add(path);
             Raw("\""u8);
-            return !HiddenText.IsHidden(string.Concat("https://w", ours.Path), schemes);
+            return ours.IsOutside && !HiddenText.IsHidden(string.Concat("https://w", ours.Path), schemes);
         }
         Copy(ref reader);
         return HiddenText.IsVisibleHref(href, schemes);

@@ -42,6 +42,16 @@ public sealed class OpenedFolders
         return null;
     }
 
+    /// <summary>Where below its folder a file lies that was found; the whole path where it is in none.</summary>
+    /// <param name="org">Whose folder it is.</param>
+    /// <param name="file">What <see cref="Find"/> gave.</param>
+    public string Below(string org, FileInfo file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return folders.Where(one => one.Org == org && IsBelow(one.Path, file.FullName))
+            .Select(one => Path.GetRelativePath(one.Path, file.FullName)).FirstOrDefault(file.FullName);
+    }
+
     static (string Org, string Path) Parts(string entry) =>
         entry.Split('=', 2) is [var org, var path] && !org.Contains('/', StringComparison.Ordinal)
             ? (org, path)

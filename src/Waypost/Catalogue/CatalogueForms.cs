@@ -159,7 +159,7 @@ sealed partial class CatalogueForms(
 
     // Which names outsiders may hear of is found anew: one that no item shows any more must not stay.
     static Task ForgetNames(Tx tx) => tx.Run($"""
-        update catalogue_queryables set is_shown = false, is_hidden = false
+        update catalogue_queryables set is_shown = false, is_hidden = false, shown_types = ''
         where collection <> '' and (is_shown or is_hidden)
         """);
 

@@ -22,8 +22,9 @@ public sealed record CatalogueSettings(IReadOnlyList<string> ExternalSchemes, IR
     public double StaleAfterHours { get; init; } = 48;
 
     /// <summary>Folders whose files are served under <c>/catalogue/</c> to whoever may see the external view:
-    /// <c>/srv/matchups</c> for the default organization, <c>acme=/srv/acme</c> for another one. JSON documents and
-    /// what begins with a dot are not served.</summary>
+    /// <c>/srv/matchups</c> for the default organization, <c>acme=/srv/acme</c> for another one. Only files of data and
+    /// pictures are served, and none below a folder that is named like a collection that outsiders do not see.
+    /// </summary>
     public IReadOnlyList<string> AssetFolders { get; init; } = [];
 
     /// <summary>How much work a search does at the most.</summary>

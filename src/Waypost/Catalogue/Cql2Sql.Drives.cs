@@ -53,10 +53,10 @@ sealed partial class Cql2Sql
             { Place: QueryablePlace.Collection } => $"items.collection",
             // What is hidden from outsiders must not even show in how long it takes to find nothing.
             { Slot: not null, HidesSome: true } when view.IsExternal => null,
-            { Slot: { } slot } when slot.IsText == (queryable.Type == Cql2Type.Text) => $"items.{slot.Column}",
+            { Slot: { } slot } when slot.IsText == (queryable.SlotType == Cql2Type.Text) => $"items.{slot.Column}",
             _ => null,
         };
-        if (column is null || property.Type != queryable.Type) return Nowhere;
+        if (column is null || property.Type != queryable.SlotType) return Nowhere;
         switch (property.Type)
         {
             case Cql2Type.Text when queryable.Slot is null || constants.All(IsShort):

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -68,7 +69,7 @@ static class FeatureRoutes
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
             left join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where sets.org = {view.Org} and sets.item_id > {after}
-                and {view.Visible($"sets.collection")}
+                and {view.Visible($"sets.collection")} and {view.Unmasked($"sets.collection", $"sets.item_id")}
             order by sets.item_id limit {limit + 1}
             """, ct);
         var roots = view.Roots;
@@ -95,7 +96,7 @@ static class FeatureRoutes
                 on items.org = sets.org and items.id = sets.item_id and items.collection = sets.collection
             left join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where sets.org = {view.Org} and sets.item_id = {item_id}
-                and {view.Visible($"sets.collection")}
+                and {view.Visible($"sets.collection")} and {view.Unmasked($"sets.collection", $"sets.item_id")}
             """, ct) ?? throw Missing(item_id);
         await AnswerWriter.Whole(http, Describe(row, view.Roots), Media.Json, ct);
     }
@@ -182,7 +183,7 @@ static class FeatureRoutes
         var id = Uri.EscapeDataString(set.ItemId);
         var here = $"{roots.ApiRoot}/features/collections/{id}";
         var item = $"{roots.StacRoot}/collections/{Uri.EscapeDataString(set.Collection)}/items/{id}";
-        var properties = row.ItemBody is { } body ? JsonElement.Parse(body).GetProperty("properties") : default;
+        var properties = StacChecks.PropertiesOf(row.ItemBody);
         return new FeatureCollectionInfo(
             set.ItemId, TextOf(properties, "title") ?? set.ItemId, TextOf(properties, "description"), "feature",
             [Crs84],
@@ -198,9 +199,11 @@ static class FeatureRoutes
         properties.ValueKind == JsonValueKind.Object ? StacChecks.Text(properties, name) : null;
 
     static async Task<FeatureSet> Find(Db db, View view, string itemId, CancellationToken ct) =>
-        await Features.Find(db, view.Org, itemId, ct) is { } set && view.Shows(set.Collection)
-            ? set
-            : throw Missing(itemId);
+        await db.One<FeatureSet>($"""
+            select item_id, collection, set_id, features, west, south, east, north from catalogue_feature_sets
+            where org = {view.Org} and item_id = {itemId} and {view.Visible($"collection")}
+                and {view.Unmasked($"collection", $"item_id")}
+            """, ct) ?? throw Missing(itemId);
 
     static Refused Missing(string itemId) => Refused.NotFound($"The feature collection {itemId}");
 }
@@ -208,12 +211,13 @@ static class FeatureRoutes
 /// <summary>Where a page of features goes on: after a number, in one set.</summary>
 static class FeatureToken
 {
+    const int HashBytes = 12;
+
     public static string Of(FeatureSet set, long number)
     {
-        var name = Encoding.UTF8.GetBytes(set.SetId);
-        var bytes = new byte[8 + name.Length];
+        var bytes = new byte[8 + HashBytes];
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
-        name.CopyTo(bytes, 8);
+        Hash(set).CopyTo(bytes.AsSpan(8));
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -224,12 +228,16 @@ static class FeatureToken
     {
         if (string.IsNullOrEmpty(token)) return -1;
         var bytes = Base64Url.IsValid(token) ? Base64Url.DecodeFromChars(token) : [];
-        if (bytes.Length <= 8)
+        if (bytes.Length != 8 + HashBytes)
             throw SearchWish.Bad("token", "token is not one that this server gave out; take it from a next link.");
-        if (Encoding.UTF8.GetString(bytes.AsSpan(8)) != set.SetId)
+        if (!bytes.AsSpan(8).SequenceEqual(Hash(set)))
             throw new Refused(410, "FEATURES_REPLACED",
                 "The features were made anew since the page before, so these pages do not fit together any more.",
                 "Begin again at the first page.");
         return BinaryPrimitives.ReadInt64BigEndian(bytes);
     }
+
+    // What a set is called is for those inside.
+    static ReadOnlySpan<byte> Hash(FeatureSet set) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(set.SetId)).AsSpan(0, HashBytes);
 }

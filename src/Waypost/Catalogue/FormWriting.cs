@@ -126,10 +126,19 @@ static class FormWriting
                     update catalogue_items set change_id = {change}, created_at = coalesce(created_at, changed_at)
                     where org = {org} and row_id = {row}
                     """);
-            if (item is null) return;
+            if (item is null)
+            {
+                // What outsiders may not see must not find it for them: neither its place nor its properties.
+                await tx.Run($"""
+                    update catalogue_items set is_masked = {true}, geometry = null, is_box = {false}, west = null,
+                        south = null, east = null, north = null, lowest = null, highest = null
+                    where org = {org} and row_id = {row}
+                    """);
+                return;
+            }
             await tx.Run($"""
-                update catalogue_items set moment = {item.Time.Moment}, starts = {item.Time.Starts},
-                    ends = {item.Time.Ends}, geometry = st_geomfromewkb({place?.Ewkb}),
+                update catalogue_items set is_masked = {false}, moment = {item.Time.Moment},
+                    starts = {item.Time.Starts}, ends = {item.Time.Ends}, geometry = st_geomfromewkb({place?.Ewkb}),
                     is_box = {place?.IsBox ?? false}, west = {place?.Box.MinX}, south = {place?.Box.MinY},
                     east = {place?.Box.MaxX}, north = {place?.Box.MaxY}, lowest = {place?.LowestMetres},
                     highest = {place?.GreatestMetres}
@@ -169,12 +178,19 @@ static class FormWriting
                     ItemRows.AsJson(
                         HiddenForm.Properties(one.Before.Starts, one.Before.Ends, one.Before.Moment)),
                 }));
+            if (found.Exists(one => one.Item is null)) await tx.HideColumns(org);
             var longest = found.Max(one => one.Item is { Time: var time } ? time.Ends - time.Starts : 0L);
             await tx.Run($"""
                 update catalogue_collections set longest = {longest}
                 where org = {org} and id = {collection} and longest < {longest}
                 """);
         }
+
+        // Columns keep what those inside search by; outsiders' searches do without any that hides something.
+        Task HideColumns(string org) => tx.Run($"""
+            update catalogue_queryables set is_hidden = {true}
+            where org = {org} and collection = '' and slot is not null and not is_hidden
+            """);
     }
 
     static PreparedCollection? Prepare(string body, Preparing how)

@@ -45,8 +45,8 @@ static class HiddenForm
     {
         try
         {
-            return JsonElement.Parse(body).TryGetProperty("properties", out var own)
-                && own.ValueKind == JsonValueKind.Object ? own.GetRawText() : "{}";
+            var own = StacChecks.PropertiesOf(body);
+            return own.ValueKind == JsonValueKind.Object ? own.GetRawText() : "{}";
         }
         catch (JsonException)
         {

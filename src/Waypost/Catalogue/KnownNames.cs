@@ -7,8 +7,8 @@ namespace Waypost.Catalogue;
 /// <c>catalogue_queryables</c>.</summary>
 /// <remarks>
 /// <c>types</c> are words with blanks between: <c>boolean</c>, <c>number</c>, <c>string</c>, <c>date-time</c> (a string
-/// in RFC 3339), <c>array</c>, <c>object</c>; none for what was always null. A name that items have always had costs
-/// one read and no write.
+/// in RFC 3339), <c>array</c>, <c>object</c>; none for what was always null. <c>shown_types</c> are those of the values
+/// that outsiders see. A name that items have always had costs one read and no write.
 /// </remarks>
 sealed class KnownNames
 {
@@ -25,31 +25,34 @@ sealed class KnownNames
             collection, rows.ToDictionary(row => row.Name, StringComparer.Ordinal),
             promoted.ToHashSet(StringComparer.Ordinal));
 
-    sealed record Known(string Name, string Types, bool IsShown, bool IsHidden) : IRow<Known>
+    sealed record Known(string Name, string Types, string ShownTypes, bool IsShown, bool IsHidden) : IRow<Known>
     {
         public static Known Read(Row row) => new(
-            row.Text("name"), row.Text("types"), row.Bool("is_shown"), row.Bool("is_hidden"));
+            row.Text("name"), row.Text("types"), row.Text("shown_types"), row.Bool("is_shown"), row.Bool("is_hidden"));
 
         public Known With(PropertyOfItem property)
         {
             var word = Word(property.Type);
-            var has = word is null || Types.Split(' ').Contains(word);
-            if (has && (property.IsVisible ? IsShown : IsHidden)) return this;
+            var (types, shown) = (And(Types, word), property.IsVisible ? And(ShownTypes, word) : ShownTypes);
+            if (types == Types && shown == ShownTypes && (property.IsVisible ? IsShown : IsHidden)) return this;
             return this with
             {
-                Types = has ? Types
-                    : QueryableTypes.Join(Types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(word!)),
+                Types = types,
+                ShownTypes = shown,
                 IsShown = IsShown || property.IsVisible,
                 IsHidden = IsHidden || !property.IsVisible,
             };
         }
+
+        static string And(string types, string? word) => word is null || types.Split(' ').Contains(word) ? types
+            : QueryableTypes.Join(types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(word));
     }
 
     /// <summary>Reads what is known of a collection, in the transaction that writes its items.</summary>
     public static async Task<KnownNames> Of(Tx tx, string org, string collection)
     {
         var rows = await tx.All<Known>($"""
-            select name, types, is_shown, is_hidden from catalogue_queryables
+            select name, types, shown_types, is_shown, is_hidden from catalogue_queryables
             where org = {org} and collection = {collection}
             """);
         var promoted = await tx.All<Words>($"""
@@ -68,7 +71,7 @@ sealed class KnownNames
                 if (!names.TryGetValue(property.Name, out var before))
                 {
                     if (names.Count >= Most && !promoted.Contains(property.Name)) continue;
-                    before = new Known(property.Name, "", false, false);
+                    before = new Known(property.Name, "", "", false, false);
                 }
                 var after = before.With(property);
                 if (ReferenceEquals(after, before) && names.ContainsKey(property.Name)) continue;
@@ -76,10 +79,10 @@ sealed class KnownNames
             }
         foreach (var one in news.Values)
             await tx.Run($"""
-                insert into catalogue_queryables (org, collection, name, types, is_shown, is_hidden)
-                values ({org}, {collection}, {one.Name}, {one.Types}, {one.IsShown}, {one.IsHidden})
+                insert into catalogue_queryables (org, collection, name, types, shown_types, is_shown, is_hidden)
+                values ({org}, {collection}, {one.Name}, {one.Types}, {one.ShownTypes}, {one.IsShown}, {one.IsHidden})
                 on conflict (org, collection, name) do update set types = excluded.types,
-                    is_shown = excluded.is_shown, is_hidden = excluded.is_hidden
+                    shown_types = excluded.shown_types, is_shown = excluded.is_shown, is_hidden = excluded.is_hidden
                 """);
     }
 

@@ -47,7 +47,7 @@ static class LandingPage
         var links = Standing(view.Roots);
         links.AddRange(children.Select(child => new Link(
             "child", $"{here}/collections/{Uri.EscapeDataString(child.Id)}", Media.Json, child.Title)));
-        if (!view.IsOutside)
+        if (!view.IsOutside && caller.KeyId is not null)
             links.AddRange((await Shares.With(caller.Org, http, databases, ct)).Select(shared => new Link(
                 "related", shared.Href, Media.Json, $"What {shared.Owner} shares with {caller.Org}")));
         var name = await Organizations.NameOf(databases, view.Org, ct);

@@ -70,12 +70,35 @@ public sealed class LinkRoots
     public string HostRoot => roots[3];
 
     /// <summary>The placeholder form of an address: null when it is not one of ours to make absolute.</summary>
-    internal static (char Root, string Path)? Split(string href)
+    /// <remarks>Whatever an outside view has no route for is of no use to its readers, and tells them how things are
+    /// inside: an organization's name, a request, a version.</remarks>
+    internal static (char Root, string Path, bool IsOutside)? Split(string href)
     {
-        if (Under(href, "/api/v1")) return (Host, href);
-        if (Under(href, "/api/features") || Under(href, "/api/platform")) return (Api, href["/api".Length..]);
-        if (Under(href, "/api")) return (Stac, href["/api".Length..]);
-        return Under(href, "/platform") || Under(href, "/tiles") ? (Site, href) : null;
+        if (Under(href, "/api/v1")) return (Host, href, false);
+        if (Under(href, "/api/features")) return (Api, href["/api".Length..], true);
+        if (Under(href, "/api/platform"))
+            return (Api, href["/api".Length..], Under(href["/api".Length..], "/platform/data"));
+        if (Under(href, "/api")) return (Stac, href["/api".Length..], IsOutside(href["/api".Length..]));
+        if (Under(href, "/platform")) return (Site, href, Under(href, "/platform/data"));
+        return Under(href, "/tiles") ? (Site, href, true) : null;
+    }
+
+    // The pages that every view of a catalogue has.
+    static bool IsOutside(string path)
+    {
+        var end = path.AsSpan().IndexOfAny('?', '#');
+        return (end < 0 ? path : path[..end]).Trim('/').Split('/') switch
+        {
+            [""] => true,
+            ["collections"] or ["collections", _] => true,
+            ["collections", _, "items"] or ["collections", _, "items", _] => true,
+            ["collections", _, "browse", ..] => true,
+            ["collections", _, "queryables" or "sortables" or "aggregate" or "aggregations"] => true,
+            ["search" or "conformance" or "children" or "changes"] => true,
+            ["queryables" or "sortables" or "collection-queryables" or "collection-sortables"] => true,
+            ["aggregate" or "aggregations"] => true,
+            _ => false,
+        };
     }
 
     /// <summary>An address as these roots show it, back in the form in which it is sent to us (<c>/api/…</c>,

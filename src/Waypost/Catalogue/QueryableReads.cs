@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Waypost.Access;
+using Waypost.Geo.Stac;
 using Waypost.Storage;
 
 namespace Waypost.Catalogue;
@@ -57,7 +58,8 @@ static class QueryableReads
     {
         if (collection is not null) await CollectionReads.MustExist(db, view, collection, ct);
         var rows = await db.All<Known>($"""
-            select distinct name, types, collection = '' as is_declared, declared, slot, is_filled
+            select distinct name, {Queryables.Types(view)} as types, collection = '' as is_declared, declared, slot,
+                is_filled
             from catalogue_queryables
             where org = {view.Org}
                 and (collection = '' or {Queryables.Seen(view, collection is null ? null : [collection])})
@@ -93,13 +95,16 @@ static class QueryableReads
         // What was declared and is nowhere to be seen is for those who declared it, and no collection's.
         if (found.Count == 0 && (view.IsOutside || ofOne)) return null;
         var about = declared?.Declared is { } text ? JsonElement.Parse(text) : (JsonElement?)null;
-        var types = declared is { Types.Length: > 0 } ? declared.Types
+        var said = declared is null ? "" : Queryables.TypesOf(view, declared.Declared ?? "{}", declared.Types);
+        var types = said.Length > 0 ? said
             : QueryableTypes.Join(found.SelectMany(row => row.Types.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         return new Shown(
             name, types.Split(' ', StringSplitOptions.RemoveEmptyEntries), Said("title"), Said("description"),
             declared is { Slot: not null, IsFilled: true });
 
-        string? Said(string member) => about is { } given ? StacChecks.Text(given, member) : null;
+        // Whoever declared it wrote for those inside.
+        string? Said(string member) => about is { } given && StacChecks.Text(given, member) is { } text
+            && !(view.IsExternal && StacRedaction.IsHidden(text, view.Schemes)) ? text : null;
     }
 
     static IEnumerable<Shown> Standard() =>

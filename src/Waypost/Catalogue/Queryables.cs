@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Waypost.Access;
 using Waypost.Geo.Cql2;
 using Waypost.Storage;
@@ -32,7 +33,11 @@ enum QueryablePlace
 /// </param>
 /// <param name="HidesSome">Some item has a value that outsiders do not see.</param>
 sealed record Queryable(
-    string Name, QueryablePlace Place, Cql2Type Type, Slot? Slot = null, string Found = "", bool HidesSome = false);
+    string Name, QueryablePlace Place, Cql2Type Type, Slot? Slot = null, string Found = "", bool HidesSome = false)
+{
+    /// <summary>The type of what the column holds.</summary>
+    public Cql2Type SlotType { get; init; } = Type;
+}
 
 /// <summary>What one search may ask about, as its view shows it: what only exists hidden is not there.</summary>
 sealed class Queryables
@@ -62,12 +67,13 @@ sealed class Queryables
         this.others = others;
     }
 
-    sealed record Row(string Name, string Types, bool IsDeclared, string? Slot, bool IsFilled, bool HidesSome)
+    sealed record Row(
+        string Name, string Types, bool IsDeclared, string? Declared, string? Slot, bool IsFilled, bool HidesSome)
         : IRow<Row>
     {
         public static Row Read(Storage.Row row) => new(
-            row.Text("name"), row.Text("types"), row.Bool("is_declared"), row.TextOrNull("slot"),
-            row.Bool("is_filled"), row.Bool("hides_some"));
+            row.Text("name"), row.Text("types"), row.Bool("is_declared"), row.TextOrNull("declared"),
+            row.TextOrNull("slot"), row.Bool("is_filled"), row.Bool("hides_some"));
     }
 
     /// <summary>Reads what is to know about these names.</summary>
@@ -133,7 +139,8 @@ sealed class Queryables
     static Task<List<Row>> Rows(
         Db db, View view, IReadOnlyList<string>? collections, List<string> names, CancellationToken ct) =>
         db.All<Row>($"""
-            select distinct name, types, collection = '' as is_declared, slot, is_filled, exists (
+            select distinct name, {Types(view)} as types, collection = '' as is_declared, declared, slot,
+                is_filled, exists (
                 select 1 from catalogue_queryables as others
                 where others.org = {view.Org} and others.name = catalogue_queryables.name and others.is_hidden
             ) as hides_some
@@ -141,6 +148,15 @@ sealed class Queryables
             where org = {view.Org} and name in ({Sql.Join($", ", names.Select(name => (Sql)$"{name}"))})
                 and (collection = '' or {Seen(view, collections)})
             """, ct);
+
+    /// <summary>The types that a view may know of: outsiders those of what they see.</summary>
+    internal static Sql Types(View view) =>
+        view.IsExternal ? $"case when collection = '' then types else shown_types end" : (Sql)$"types";
+
+    /// <summary>The type that somebody declared. One that was only found when the property was promoted may be that of
+    /// values which outsiders do not see.</summary>
+    internal static string TypesOf(View view, string declared, string types) =>
+        !view.IsExternal || StacChecks.Text(JsonElement.Parse(declared), "type") is not null ? types : "";
 
     // What was found in items that the view shows.
     internal static Sql Seen(View view, IReadOnlyList<string>? collections)
@@ -162,9 +178,12 @@ sealed class Queryables
         var type = known.TryGetValue(name, out var standard) ? standard.Type : Cql2Type.Any;
         known[name] = new Queryable(
             name, QueryablePlace.Property, declared is null || type != Cql2Type.Any
-                ? type : QueryableTypes.Declared(declared.Types),
+                ? type : QueryableTypes.Declared(TypesOf(view, declared.Declared ?? "{}", declared.Types)),
             declared is { Slot: { } slot, IsFilled: true } ? Catalogue.Slot.Of(slot) : null,
-            QueryableTypes.Join(found.SelectMany(row => row.Types.Split(' '))), rows.Any(row => row.HidesSome));
+            QueryableTypes.Join(found.SelectMany(row => row.Types.Split(' '))), rows.Any(row => row.HidesSome))
+        {
+            SlotType = declared is null || type != Cql2Type.Any ? type : QueryableTypes.Declared(declared.Types),
+        };
     }
 
     static async Task<bool> HasAny(Db db, View view, IReadOnlyList<string> collections, CancellationToken ct) =>

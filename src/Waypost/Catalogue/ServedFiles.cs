@@ -8,12 +8,23 @@ namespace Waypost.Catalogue;
 /// to.</summary>
 /// <remarks>
 /// A folder that the operator names is open to whoever may see the organization's external view: that is what its files
-/// are put there for. Its STAC documents are not served, as the catalogue itself shows what of them may be seen.
+/// are put there for. Files of data and pictures are served, by their names; whatever could be a catalogue, or a part
+/// of one, is not, as the catalogue itself shows what of it may be seen. Nor is what lies below a folder that is named
+/// like a collection which outsiders do not see: catalogues on disks keep each collection in a folder of its name.
 /// </remarks>
 sealed class ServedFiles(CatalogueSettings settings)
 {
     // A file is whatever somebody put there: a browser must not run it with this server's rights.
     const string Sandbox = "default-src 'none'; sandbox";
+
+    /// <summary>What data and pictures are called.</summary>
+    static readonly HashSet<string> served = new(
+        [
+            ".tif", ".tiff", ".jp2", ".jpx", ".nc", ".nc4", ".cdf", ".h5", ".hdf", ".hdf5", ".he5", ".grb", ".grb2",
+            ".grib", ".grib2", ".bufr", ".las", ".laz", ".copc", ".img", ".ovr", ".csv",
+            ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".pdf", ".mp4", ".webm",
+        ],
+        StringComparer.OrdinalIgnoreCase);
 
     readonly OpenedFolders folders = new(settings.AssetFolders);
 
@@ -29,7 +40,10 @@ sealed class ServedFiles(CatalogueSettings settings)
     static IResult File(HttpContext http, string path, View view, ServedFiles files)
     {
         var file = IsServed(path) ? files.folders.Find(view.Org, path) : null;
-        if (file is null) throw Refused.NotFound($"The file {path}");
+        // The real place counts as well: a link may lead from the folder of one collection into that of another.
+        if (file is null || !IsServed(file.Name) || !IsShown(view, path)
+            || !IsShown(view, files.folders.Below(view.Org, file)))
+            throw Refused.NotFound($"The file {path}");
         http.Response.Headers.ContentSecurityPolicy = Sandbox;
         http.Response.Headers.XContentTypeOptions = "nosniff";
         // It needs a key, and a cache between might give it to those without one.
@@ -42,6 +56,10 @@ sealed class ServedFiles(CatalogueSettings settings)
 
     // An absolute path is nobody's business; what begins with a dot is meant to be overlooked.
     static bool IsServed(string path) =>
-        !Path.IsPathRooted(path) && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+        !Path.IsPathRooted(path) && served.Contains(Path.GetExtension(path))
         && path.Split('/').All(part => part.Length > 0 && part[0] != '.');
+
+    // Some file systems find a folder whatever the case of its letters.
+    static bool IsShown(View view, string path) =>
+        !path.Split('/', '\\').Any(part => view.Hidden.Contains(part, StringComparer.OrdinalIgnoreCase));
 }

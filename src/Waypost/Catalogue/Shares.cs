@@ -102,9 +102,23 @@ static class Shares
         ];
     }
 
+    /// <summary>Refuses whoever reads without a key: others share with an organization's people, not with everybody
+    /// who may read that organization's own catalogue.</summary>
+    /// <exception cref="Refused">401 <c>KEY_NEEDED</c>.</exception>
+    public static void MustHaveKey(Caller caller)
+    {
+        if (caller.KeyId is null)
+            throw new Refused(StatusCodes.Status401Unauthorized, "KEY_NEEDED",
+                "What another organization shares needs a key, and none was sent.",
+                "Send it as Authorization: Bearer KEY, X-API-Key or X-Platform-API-Key.");
+    }
+
     static async Task<Ok<SharedCatalogueList>> Others(
-        HttpContext http, Caller caller, Databases databases, CancellationToken ct) =>
-        TypedResults.Ok(new SharedCatalogueList(await With(caller.Org, http, databases, ct)));
+        HttpContext http, Caller caller, Databases databases, CancellationToken ct)
+    {
+        MustHaveKey(caller);
+        return TypedResults.Ok(new SharedCatalogueList(await With(caller.Org, http, databases, ct)));
+    }
 
     static async Task<Ok<CollectionShareList>> List(string collection, View view, Db db, CancellationToken ct)
     {

@@ -48,6 +48,12 @@ static class StacChecks
     public static Refused Invalid(string what, string id, string why) => Refused.Bad(
         "STAC_INVALID", $"The {what} {id} is not valid STAC: {why}.", "Correct it and send it again.");
 
+    /// <summary>The properties of a stored document; nothing where it has none. What is kept from before may break the
+    /// rules of today.</summary>
+    public static JsonElement PropertiesOf(string? body) =>
+        body is not null && JsonElement.Parse(body) is { ValueKind: JsonValueKind.Object } document
+            && document.TryGetProperty("properties", out var properties) ? properties : default;
+
     public static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()

@@ -76,7 +76,7 @@ static class TileRoutes
             join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where items.org = {view.Org} and items.id = {item} and items.collection = {collection}
             """, ct);
-        var properties = body?.T is { } text ? JsonElement.Parse(text).GetProperty("properties") : default;
+        var properties = StacChecks.PropertiesOf(body?.T);
         var path = $"{Uri.EscapeDataString(collection)}/{Uri.EscapeDataString(item)}";
         var address = $"{view.Roots.SiteRoot}/tiles/{path}";
         var (west, south, east, north) = Unwrapped(drawn.Source.Bounds);
@@ -91,7 +91,7 @@ static class TileRoutes
         await db.One<Drawn>($"""
             select blob_key, render_style, min_zoom, max_zoom, west, south, east, north, changed_at
             from catalogue_rasters where org = {view.Org} and collection = {collection} and item_id = {item}
-                and {view.Visible($"collection")}
+                and {view.Visible($"collection")} and {view.Unmasked($"collection", $"item_id")}
             """, ct) ?? throw Refused.NotFound($"The raster item {item} of the collection {collection}");
 
     static async Task Answer(

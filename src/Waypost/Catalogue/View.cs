@@ -85,6 +85,14 @@ sealed record View(
     public Sql Body(Sql table) =>
         IsExternal ? $"coalesce({table}.external, {table}.body)" : (Sql)$"{table}.body";
 
+    /// <summary>Not an item of which outsiders see no more than that it is there: its features, tiles and data are not
+    /// for them either. A condition on the columns that name an item.</summary>
+    public Sql Unmasked(Sql collection, Sql item) => !IsExternal ? $"true" : (Sql)$"""
+        not exists (
+            select 1 from catalogue_items as masked
+            where masked.org = {Org} and masked.id = {item} and masked.collection = {collection} and masked.is_masked)
+        """;
+
     /// <summary>What changes when a document does as this view shows it, and only then: the hash of the whole would
     /// tell outsiders when something changes that they may not see.</summary>
     /// <param name="shown">The document as this view shows it.</param>
@@ -125,6 +133,7 @@ sealed record View(
     // Whatever is shared in the external form only makes the whole view external: one view has one form.
     static async Task<View> Shared(HttpContext http, Caller caller)
     {
+        Shares.MustHaveKey(caller);
         var owner = (string)http.GetRouteValue("owner")!;
         var db = http.RequestServices.GetRequiredService<Databases>().For(owner);
         // What is asked from here on is the owner's.
@@ -183,6 +192,7 @@ static class Shown
         public async Task<bool> ShowsItem(View view, string collection, string item) => await tx.Count($"""
             select count(*) as n from catalogue_items
             where org = {view.Org} and id = {item} and collection = {collection} and {view.Visible($"collection")}
+                and {(view.IsExternal ? (Sql)$"not is_masked" : $"true")}
             """) > 0;
     }
 }

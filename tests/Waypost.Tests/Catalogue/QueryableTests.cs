@@ -50,6 +50,40 @@ public sealed class QueryableTests
     }
 
     [Theory, Backends]
+    public async Task Hidden_values_and_words_say_nothing_of_what_outsiders_can_ask_about(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        await org.Put("scenes",
+            Samples.Item("scenes", "a", properties: "\"state\":7,\"half\":3"),
+            Samples.Item("scenes", "b", properties: "\"state\":\"/npl/b\",\"half\":[\"/npl/b\"]"));
+        var client = await org.As(Role.OrgAdmin);
+        await client.Must(HttpStatusCode.OK, "PUT", "/api/queryables/state",
+            """{"title":"See file:///npl/states","description":"Words of all","type":"number"}""");
+
+        var (within, outside) = (await State("/api/queryables"), await State("/external/queryables"));
+        Assert.Equal(("See file:///npl/states", "Words of all"), (Text(within, "title"), Text(within, "description")));
+        Assert.Equal(("state", "Words of all"), (Text(outside, "title"), Text(outside, "description")));
+        Assert.Equal("number", Text(outside, "type"));
+        // An array of which nothing is left is none; without a declaration the types are those of what is seen.
+        Assert.Equal("number", Text(await State("/external/queryables", "half"), "type"));
+        Assert.Equal(
+            ["array", "number"], (await State("/api/queryables", "half")).GetProperty("type").EnumerateArray()
+                .Select(type => type.GetString()));
+
+        // Nor does the type that was found for a column: that may be the hidden values'.
+        await org.Put("others", Samples.Item("others", "c", properties: "\"code\":null"),
+            Samples.Item("others", "d", properties: "\"code\":\"/npl/d\""));
+        await client.Must(HttpStatusCode.OK, "PUT", "/api/queryables/code", """{"promoted":true}""");
+        Assert.Equal("string", Text(await State("/api/queryables", "code"), "type"));
+        Assert.False((await State("/external/queryables", "code")).TryGetProperty("type", out _));
+        Assert.Empty(Stac.Ids(await client.Json("/external/search?filter=code>1")));
+        Assert.Empty(Stac.Ids(await client.Json("/external/search?filter=code>'a'")));
+
+        async Task<JsonElement> State(string path, string name = "state") =>
+            (await Schema(client, path)).Schema.GetProperty("properties").GetProperty(name);
+    }
+
+    [Theory, Backends]
     public async Task What_is_hidden_from_outsiders_is_no_queryable_of_theirs(Backend backend)
     {
         var (_, client) = await Filled(backend);

@@ -116,6 +116,14 @@ public sealed class ReindexingTests
                 update catalogue_bodies set body = {$$"""{"type":"Feature","id":"a","why":"{{Secret}}"}"""}
                 where row_id in (select row_id from catalogue_items where id = {"a"})
                 """);
+            // What it has beside its document, of before.
+            await tx.Run($"update catalogue_items set n1 = {5.0}");
+            await tx.Run($"""
+                insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled)
+                values ({org.Id}, '', {"cover"}, {"number"}, {new Json("""{"type":"number"}""")}, {"n1"}, {true})
+                """);
+            await tx.PublishFeatures(org.Id, "c", "a", "a-set", Samples.Now);
+            await tx.PutRaster(org.Id, "c", "a", new("none", new Json("{}"), 0, 6, [1, 2, 3, 4]), Samples.Now);
         });
 
         await using var server = await place.Start();
@@ -127,6 +135,21 @@ public sealed class ReindexingTests
             shown.GetProperty("features")[0].GetProperty("properties").GetProperty("start_datetime").GetString());
         Assert.Contains(
             "vault", (await client.Json("/api/collections/c/items/a")).GetRawText(), StringComparison.Ordinal);
+
+        Assert.Equal(["b"], Stac.Ids(await client.Json("/external/search?bbox=0,0,10,10")));
+        foreach (var filter in new[] { "S_INTERSECTS(geometry,BBOX(0,0,9,9))", "cover=5" })
+            Assert.Equal(["b"], Stac.Ids(await client.Json("/external/search?filter=" + filter)));
+        foreach (var path in new[] { "features/collections/a", "features/collections/a/items" })
+        {
+            await client.Json("/api/" + path);
+            await client.Problem("/external/" + path, HttpStatusCode.NotFound);
+        }
+        await client.Json("/tiles/c/a/tilejson.json");
+        await client.Problem("/external/tiles/c/a/tilejson.json", HttpStatusCode.NotFound);
+        Assert.Empty((await client.Json("/external/features/collections")).GetProperty("collections").EnumerateArray());
+        Assert.Equal(1, await Place.Asked(server, tx => tx.Count($"""
+            select count(*) as n from catalogue_queryables where name = {"cover"} and collection = '' and is_hidden
+            """)));
     }
 
     [Theory, Backends]

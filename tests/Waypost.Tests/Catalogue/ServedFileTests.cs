@@ -10,17 +10,23 @@ public sealed class ServedFileTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("waypost-files-").FullName;
 
+    static readonly string[] others =
+    [
+        "items.ndjson", "items.jsonl", "items.geojson", "items.parquet", "items.json.gz", "catalog.JSON", "page.html",
+        "a.xml", "a.zip", "none", "a.nc.json",
+    ];
+
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory, Backends]
-    public async Task A_file_is_served_whole_in_part_and_once_and_documents_are_not(Backend backend)
+    public async Task A_file_of_data_is_served_whole_in_part_and_once_and_no_other_is(Backend backend)
     {
         Directory.CreateDirectory(Path.Combine(folder, "2022", ".kept"));
         await Put("2022/data file.nc", "0123456789");
         await Put("2022/item.json", "{}");
-        await Put("2022/page.html", "<script>alert(1)</script>");
+        foreach (var name in others) await Put("2022/" + name, "{}");
         await Put("2022/.kept/a.nc", "0");
         await using var server = await TestServer.Start(backend, settings => settings with
         {
@@ -42,13 +48,41 @@ public sealed class ServedFileTests : IDisposable
             ask.IfNoneMatch.Add(whole.Headers.ETag!)), Token);
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
 
-        using var page = await client.GetAsync("/catalogue/2022/page.html", Token);
-        Assert.Equal("application/octet-stream", page.Content.Headers.ContentType!.MediaType);
         foreach (var path in new[]
         {
             "2022/item.json", "2022/.kept/a.nc", "2022", "2022/none.nc", "..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd",
-        })
+        }.Concat(others.Select(name => "2022/" + name)))
             await client.Problem("/catalogue/" + path, HttpStatusCode.NotFound);
+    }
+
+    [Theory, Backends]
+    public async Task What_lies_in_the_folder_of_a_hidden_collection_is_not_served_by_any_name(Backend backend)
+    {
+        foreach (var collection in new[] { "seen", "Hidden" })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, collection, "2022"));
+            await Put($"{collection}/2022/a.nc", collection);
+        }
+        File.CreateSymbolicLink(Path.Combine(folder, "seen", "b.nc"), Path.Combine(folder, "Hidden", "2022", "a.nc"));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "other"), Path.Combine(folder, "Hidden"));
+        await using var server = await TestServer.Start(backend, settings => settings with
+        {
+            Catalogue = settings.Catalogue with { AssetFolders = [folder] },
+        });
+        using var client = server.With(TestServer.AdminKey);
+        foreach (var collection in new[] { "seen", "Hidden" })
+            await client.Must(HttpStatusCode.Created, "POST", "/api/collections", Samples.Collection(collection).Text);
+        string[] hidden =
+        [
+            "Hidden/2022/a.nc", "hidden/2022/a.nc", "seen/b.nc", "other/2022/a.nc", "seen/..%2FHidden/2022/a.nc",
+            $"{Path.GetFileName(folder)}/Hidden/2022/a.nc",
+        ];
+
+        Assert.Equal("Hidden", await client.GetStringAsync("/catalogue/Hidden/2022/a.nc", Token));
+        await client.Must(HttpStatusCode.OK, "PUT", "/api/collections/Hidden/visibility", """{"external":false}""");
+
+        foreach (var path in hidden) await client.Problem("/catalogue/" + path, HttpStatusCode.NotFound);
+        Assert.Equal("seen", await client.GetStringAsync("/catalogue/seen/2022/a.nc", Token));
     }
 
     [Theory, Backends]

@@ -140,6 +140,59 @@ public sealed class ViewTests
     }
 
     [Theory, Backends]
+    public async Task What_is_shared_with_an_organization_is_not_for_whoever_has_no_key(Backend backend)
+    {
+        await using var server = await TestServer.Start(backend, settings => settings with
+        {
+            Access = settings.Access with { OpenReads = true },
+        });
+        var owner = await server.NewOrg();
+        await owner.Put("given", Samples.Item("given", "a"));
+        Assert.Equal(HttpStatusCode.OK,
+            await Put(await owner.As(Role.OrgAdmin), "/api/collections/given/shares/default", "{}"));
+        var (anyone, reader) = (server.Anyone(), server.With(TestServer.AdminKey));
+
+        foreach (var path in new[]
+        {
+            $"/api/v1/default/shared/{owner.Id}/search", "/api/shared", "/api/v1/default/shared",
+        })
+        {
+            Assert.Contains("given", (await reader.Json(path)).GetRawText(), StringComparison.Ordinal);
+            await anyone.Problem(path, HttpStatusCode.Unauthorized);
+        }
+        Assert.DoesNotContain(owner.Id, (await anyone.Json("/api")).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory, Backends]
+    public async Task An_address_of_this_server_is_shown_outside_where_the_outside_has_it(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        string[] open =
+        [
+            "/api/collections/c/items/i", "/api/search?limit=1", "/api/features/collections/i/items",
+            "/tiles/c/i/tilejson.json", "/platform/data/r/download", "/api/collections/c/browse/2024",
+        ];
+        string[] closed =
+        [
+            $"/api/v1/{org.Id}/stac/collections/c", "/platform/status/r", "/api/platform/status/r", "/api/jobs/1",
+            "/api/collections/c/items/i/versions/1", "/api/collections/c/shares", "/api/shared", "/api/bulk_items",
+        ];
+        await org.Put("c", Samples.Item("c", "i", links: $"[{string.Join(',', open.Concat(closed)
+            .Select(href => $$"""{"rel":"related","href":"{{href}}"}"""))}]"));
+        var client = await org.As(Role.Viewer);
+
+        Assert.Equal(open.Concat(closed).Select(href => href.Split('?')[0]).Order(), await Related("/api"));
+        Assert.Equal(
+            open.Select(href => "/external" + (href.StartsWith("/api", StringComparison.Ordinal) ? href[4..] : href)
+                .Split('?')[0]).Order(), await Related("/external"));
+
+        async Task<IEnumerable<string>> Related(string root) =>
+            (await client.Json(root + "/collections/c/items/i")).GetProperty("links").EnumerateArray()
+                .Where(link => link.Text("rel") == "related")
+                .Select(link => new Uri(link.Text("href")!).AbsolutePath).Order();
+    }
+
+    [Theory, Backends]
     public async Task Sharing_is_for_who_manages_the_organization(Backend backend)
     {
         var org = await (await TestServer.Shared(backend)).NewOrg();
