@@ -91,8 +91,14 @@ sealed class Campaign(TestOrg org, HttpClient client)
         },
         ["resources"] = urls.Select((url, index) => new
         {
-            id = $"{id}-r{index}", name = $"File {index} of {id}", description = "", url, state = "active",
-            size = 1000 + index, created = "2020-11-10T16:22:44.123456", mimetype = "text/csv",
+            id = $"{id}-r{index}",
+            name = $"File {index} of {id}",
+            description = "",
+            url,
+            state = "active",
+            size = 1000 + index,
+            created = "2020-11-10T16:22:44.123456",
+            mimetype = "text/csv",
         }).ToArray(),
     };
 
