@@ -13,6 +13,7 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
     ["fill-catalogue"] = HttpScenarios.FillCatalogue,
     ["prepare-items"] = PrepareScenarios.Prepare,
     ["load"] = CatalogueScenarios.Load,
+    ["match"] = MatchScenarios.Match,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))
