@@ -64,14 +64,6 @@ public static class Analyses
 {
     const int LongestProvenance = 100_000;
 
-    /// <summary>The addresses of a stored document in the form in which items are written.</summary>
-    static readonly LinkRoots AsWritten = new("", null);
-
-    sealed record Kept(string Hash, string Body) : IRow<Kept>
-    {
-        public static Kept Read(Row row) => new(row.Text("hash"), row.Text("body"));
-    }
-
     internal static void Map(IEndpointRouteBuilder stac, string operations) => stac
         .MapPost("/collections/{collection}/items/{item}/analyses", Register).Permit(Permission.CatalogueWrite)
         .WithName(operations + "RegisterAnalysis").WithTags("STAC")
@@ -87,43 +79,53 @@ public static class Analyses
         /// <param name="itemId">The item.</param>
         /// <param name="wish">The result.</param>
         /// <param name="now">When.</param>
-        /// <param name="how">How the item is made ready; absent: as <see cref="Preparing.Default"/> has it.</param>
+        /// <param name="how">How the item is made ready; absent: as <see cref="Preparing.Default"/> has it. What is
+        /// done about faults is the organization's to say.</param>
         /// <exception cref="Refused">There is no such item (404), or the wish is not in order.</exception>
         public async Task<AnalysisRegistered> RegisterAnalysis(
             string org, string collection, string itemId, AnalysisWish wish, DateTimeOffset now,
             Preparing? how = null)
         {
             var result = Checked(wish, now);
+            var rules = await WritingRules.Of(tx, org);
             // From here to the commit nobody else writes items of the collection: what is read is what is replaced.
-            await tx.LockCollection(org, collection);
-            var kept = await tx.One<Kept>($"""
-                select items.hash, bodies.body from catalogue_items as items
-                join catalogue_bodies as bodies on bodies.row_id = items.row_id
-                where items.org = {org} and items.collection = {collection} and items.id = {itemId}
-                """) ?? throw Refused.NotFound($"The item {itemId} of the collection {collection}");
-
-            var item = JsonNode.Parse(AsWritten.Expand(kept.Body))!.AsObject();
-            if (item["assets"] is not JsonObject assets) item["assets"] = assets = [];
-            var done = Added(assets, result, wish.Force);
-            var written = await tx.PutItem(org, Json.Of(item), now, how);
-            var hash = written == Written.Unchanged ? kept.Hash : (await tx.One<Words>($"""
-                select hash as t from catalogue_items
-                where org = {org} and collection = {collection} and id = {itemId}
-                """))!.T!;
-            return new AnalysisRegistered(done.Key, done.Latest, done.Change, $"\"{hash}\"");
+            var found = await tx.HoldItem(org, collection, itemId, withBody: true);
+            var (item, registered) = Made(
+                found, result, wish.Force, (how ?? Preparing.Default) with { Validation = rules.Validation });
+            await tx.PutItem(org, item, now);
+            return registered;
         }
     }
 
+    // Who adds a result changes nothing that anybody has seen but the latest; who forces it replaces one, and says
+    // which item he has seen where the organization wants that.
     static async Task<IResult> Register(
         string collection, string item, AnalysisWish body, HttpContext http, Caller caller, Db db, Preparing how,
         TimeProvider clock, CancellationToken ct)
     {
-        await using var tx = await db.Begin(ct);
+        var rules = await WritingRules.Of(db, caller.Org, ct);
+        var seen = Preconditions.Of(http.Request, rules.RequireIfMatch && body.Force);
         var wish = body with { By = new AnalysisAuthor(caller.ClientId, caller.KeyId) };
-        var done = await tx.RegisterAnalysis(caller.Org, collection, item, wish, clock.GetUtcNow(), how);
-        await tx.Commit();
+        var result = Checked(wish, clock.GetUtcNow());
+        var done = await ItemEdits.Edit(db, caller.Org, collection, item, clock, found =>
+        {
+            seen.Hold($"the item {item}", found.Hash, found.ChangedAt);
+            return Made(found, result, wish.Force, how with { Validation = rules.Validation });
+        }, ct);
         http.Response.Headers.ETag = done.Etag;
         return TypedResults.Json(done, statusCode: done.Change == AnalysisChange.Added ? 201 : 200);
+    }
+
+    // What becomes of an item.
+    static (PreparedItem Item, AnalysisRegistered Registered) Made(
+        ItemEdits.Seen found, AnalysisAsset result, bool force, Preparing how)
+    {
+        var item = JsonNode.Parse(StoredDocument.AsSent(found.Body))!.AsObject();
+        if (item["assets"] is not JsonObject assets) item["assets"] = assets = [];
+        var done = Added(assets, result, force);
+        var prepared = PreparedItem.Of(Json.Of(item), how);
+        return (prepared, new AnalysisRegistered(
+            done.Key, done.Latest, done.Change, Preconditions.ETagOf(prepared.Document.Hash)));
     }
 
     static RegisteredAnalysis Added(JsonObject assets, AnalysisAsset result, bool force)

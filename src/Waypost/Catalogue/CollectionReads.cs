@@ -6,14 +6,9 @@ namespace Waypost.Catalogue;
 /// <summary>Reads collections and single items (STAC API 1.0, Collections and Features).</summary>
 static class CollectionReads
 {
-    sealed record Kept(string Id, string Body, string Hash) : IRow<Kept>
+    sealed record Kept(string Body, string Hash, DateTimeOffset ChangedAt) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Text("id"), row.Text("body"), row.Text("hash"));
-    }
-
-    sealed record KeptItem(string Body, string Hash) : IRow<KeptItem>
-    {
-        public static KeptItem Read(Row row) => new(row.Text("body"), row.Text("hash"));
+        public static Kept Read(Row row) => new(row.Text("body"), row.Text("hash"), row.Time("changed_at"));
     }
 
     public static void Map(IEndpointRouteBuilder stac, string operations)
@@ -36,24 +31,27 @@ static class CollectionReads
         if (there is null) throw Refused.NotFound($"The collection {collection}");
     }
 
-    static async Task One(HttpContext http, string collection, View view, Db db, CancellationToken ct)
+    static async Task One(
+        HttpContext http, string collection, View view, Db db, TimeProvider clock, CancellationToken ct)
     {
         var kept = await db.One<Kept>($"""
-            select id, {view.Body($"catalogue_collections")} as body, hash from catalogue_collections
+            select {view.Body($"catalogue_collections")} as body, hash, changed_at from catalogue_collections
             where org = {view.Org} and id = {collection} and {view.Visible($"id")}
             """, ct) ?? throw Refused.NotFound($"The collection {collection}");
+        Preconditions.SayWhen(http, view, kept.ChangedAt, clock.GetUtcNow());
         await AnswerWriter.Document(http, view, kept.Body, kept.Hash, Media.Json, ct);
     }
 
     static async Task Item(
-        HttpContext http, string collection, string item, View view, Db db, CancellationToken ct)
+        HttpContext http, string collection, string item, View view, Db db, TimeProvider clock, CancellationToken ct)
     {
-        var kept = await db.One<KeptItem>($"""
-            select {view.Body($"bodies")} as body, items.hash from catalogue_items as items
+        var kept = await db.One<Kept>($"""
+            select {view.Body($"bodies")} as body, items.hash, items.changed_at from catalogue_items as items
             join catalogue_bodies as bodies on bodies.row_id = items.row_id
             where items.org = {view.Org} and items.id = {item} and items.collection = {collection}
                 and {view.Visible($"items.collection")}
             """, ct) ?? throw Refused.NotFound($"The item {item} of the collection {collection}");
+        Preconditions.SayWhen(http, view, kept.ChangedAt, clock.GetUtcNow());
         await AnswerWriter.Document(http, view, kept.Body, kept.Hash, Media.GeoJson, ct);
     }
 }

@@ -9,16 +9,17 @@ namespace Waypost.Catalogue;
 /// <summary>Writes collections (STAC API Collection Transaction 1.0).</summary>
 static class CollectionTransactions
 {
-    sealed record Kept(string Body) : IRow<Kept>
+    sealed record Kept(string Hash, string Body) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Text("body"));
+        public static Kept Read(Row row) => new(row.Text("hash"), row.Text("body"));
     }
 
     public static void Map(RouteGroupBuilder stac, string operations)
     {
         Route(stac.MapPost("/collections", Post), operations + "CreateCollection", "Add a collection")
             .Accepts<JsonElement>(Media.Json).Produces(201, contentType: Media.Json);
-        Route(stac.MapPut("/collections/{collection}", Put), operations + "ReplaceCollection", "Replace a collection")
+        Route(stac.MapPut("/collections/{collection}", Put), operations + "ReplaceCollection",
+            "Replace a collection; with If-None-Match: * add one")
             .Accepts<JsonElement>(Media.Json).Produces(204);
         Route(stac.MapPatch("/collections/{collection}", Patch), operations + "ChangeCollection",
             "Change a collection by a JSON Merge Patch (RFC 7386)")
@@ -45,30 +46,30 @@ static class CollectionTransactions
                     $"There is a collection {collection.Id} already.", "PUT replaces it.");
             await tx.Commit();
         }
-        http.Response.Headers.Location =
-            $"{view.Roots.StacRoot}/collections/{Uri.EscapeDataString(collection.Id)}";
-        await Written(http, 201, collection, view, show: true, ct);
+        await AnswerOf(view, collection).Write(http, isNew: true, view.Roots, null, ct);
     }
 
     static async Task Put(
         HttpContext http, string collection, View view, Db db, Preparing usual, TimeProvider clock,
         CancellationToken ct)
     {
-        var sent = SentDocument.With(
-            await SentDocument.Read(http, view.Roots, "collection", ct), "id", collection);
+        var bytes = await SentDocument.Bytes(http, ct);
+        var sent = SentDocument.With(SentDocument.Parse(bytes, view.Roots, "collection"), "id", collection);
         var rules = await WritingRules.Of(db, view.Org, ct);
         var seen = Preconditions.Of(http.Request, rules);
         var prepared = PreparedCollection.Of(
             SentDocument.Bytes(sent), usual with { Validation = rules.Validation });
         await using (var tx = await db.Begin(ct))
         {
-            seen.Hold($"the collection {collection}", (await Find(tx, view.Org, collection)).Hash);
-            await tx.PutCollection(view.Org, prepared, clock.GetUtcNow());
+            if (!seen.OnlyNew) Hold(seen, collection, await Find(tx, view.Org, collection));
+            if (await tx.PutCollection(view.Org, prepared, clock.GetUtcNow(), onlyNew: seen.OnlyNew) is null)
+                throw Preconditions.Exists($"the collection {collection}");
             await tx.Commit();
         }
-        await Written(http, 200, prepared, view, WriteAnswers.WantsDocument(http), ct);
+        await AnswerOf(view, prepared).Write(http, seen.OnlyNew, view.Roots, bytes, ct);
     }
 
+    // As ItemEdits has it for items: the document is made outside the turn, and in it where others were faster.
     static async Task Patch(
         HttpContext http, string collection, View view, Db db, Preparing usual, TimeProvider clock,
         CancellationToken ct)
@@ -76,21 +77,35 @@ static class CollectionTransactions
         var patch = await SentDocument.Read(http, view.Roots, "patch", ct);
         var rules = await WritingRules.Of(db, view.Org, ct);
         var seen = Preconditions.Of(http.Request, rules);
-        PreparedCollection prepared;
-        await using (var tx = await db.Begin(ct))
+        var how = usual with { Validation = rules.Validation };
+        for (var isFirst = true; ; isFirst = false)
         {
-            seen.Hold($"the collection {collection}", (await Find(tx, view.Org, collection)).Hash);
-            var kept = await tx.One<Kept>($"""
-                select body from catalogue_collections where org = {view.Org} and id = {collection}
-                """);
-            var changed = MergePatch.Apply(JsonElement.Parse(StoredDocument.AsSent(kept!.Body)), patch);
-            prepared = PreparedCollection.Of(
-                SentDocument.Bytes(SentDocument.With(changed, "id", collection)),
-                usual with { Validation = rules.Validation });
+            var (prepared, before) = isFirst
+                ? Patched(await db.One<Kept>(Select(view.Org, collection), ct), collection, patch, how) : (null, null);
+            await using var tx = await db.Begin(ct);
+            var found = await Find(tx, view.Org, collection);
+            Hold(seen, collection, found);
+            if (isFirst && before != found.Hash) continue;
+            prepared ??= Patched(
+                await tx.One<Kept>(Select(view.Org, collection)), collection, patch, how).Prepared;
             await tx.PutCollection(view.Org, prepared, clock.GetUtcNow());
             await tx.Commit();
+            await AnswerOf(view, prepared).Write(http, isNew: false, view.Roots, null, ct);
+            return;
         }
-        await Written(http, 200, prepared, view, WriteAnswers.WantsDocument(http), ct);
+    }
+
+    static Sql Select(string org, string collection) => $"""
+        select hash, body from catalogue_collections where org = {org} and id = {collection}
+        """;
+
+    static (PreparedCollection Prepared, string Before) Patched(
+        Kept? kept, string collection, JsonElement patch, Preparing how)
+    {
+        if (kept is null) throw Refused.NotFound($"The collection {collection}");
+        var changed = MergePatch.Apply(JsonElement.Parse(StoredDocument.AsSent(kept.Body)), patch);
+        changed = SentDocument.With(changed, "id", collection);
+        return (PreparedCollection.Of(SentDocument.Bytes(changed), how), kept.Hash);
     }
 
     static async Task<IResult> Delete(
@@ -105,7 +120,7 @@ static class CollectionTransactions
         var seen = Preconditions.Of(http.Request, await WritingRules.Of(db, view.Org, ct));
         await using (var tx = await db.Begin(ct))
         {
-            seen.Hold($"the collection {collection}", (await Find(tx, view.Org, collection)).Hash);
+            Hold(seen, collection, await Find(tx, view.Org, collection));
             if (items is null) await tx.DeleteCollection(view.Org, collection, clock.GetUtcNow());
             else await DeleteCollections.Close(tx, view.Org, collection);
             await tx.Commit();
@@ -117,10 +132,10 @@ static class CollectionTransactions
     static async Task<Collections.Kept> Find(Tx tx, string org, string collection) =>
         await tx.FindCollection(org, collection) ?? throw Refused.NotFound($"The collection {collection}");
 
-    static async Task Written(
-        HttpContext http, int status, PreparedCollection collection, View view, bool show, CancellationToken ct)
-    {
-        WriteAnswers.Head(http, collection.Document, collection.Repairs);
-        await WriteAnswers.Body(http, status, collection.Document, Media.Json, view.Roots, show, ct);
-    }
+    static void Hold(Preconditions seen, string collection, Collections.Kept found) =>
+        seen.Hold($"the collection {collection}", found.Hash, found.ChangedAt);
+
+    static WriteAnswer AnswerOf(View view, PreparedCollection collection) => new(
+        collection.Document, collection.Repairs, Media.Json,
+        $"{view.Roots.StacRoot}/collections/{Uri.EscapeDataString(collection.Id)}");
 }

@@ -30,9 +30,11 @@ public static class Collections
     /// <param name="Hash">Of its content.</param>
     /// <param name="Version">Its version.</param>
     /// <param name="IsGoing">It is being deleted with its items: <see cref="DeleteCollections"/>.</param>
-    internal sealed record Kept(string Hash, long Version, bool IsGoing) : IRow<Kept>
+    /// <param name="ChangedAt">Since when it is that.</param>
+    internal sealed record Kept(string Hash, long Version, bool IsGoing, DateTimeOffset ChangedAt) : IRow<Kept>
     {
-        public static Kept Read(Row row) => new(row.Text("hash"), row.Long("version"), row.Bool("is_going"));
+        public static Kept Read(Row row) => new(
+            row.Text("hash"), row.Long("version"), row.Bool("is_going"), row.Time("changed_at"));
     }
 
     extension(Tx tx)
@@ -105,7 +107,8 @@ public static class Collections
 
         /// <summary>Finds a collection and makes this transaction the only one that writes it or its items.</summary>
         internal Task<Kept?> FindCollection(string org, string id) => tx.One<Kept>($"""
-            select hash, version, is_going from catalogue_collections where org = {org} and id = {id} {tx.ForUpdate}
+            select hash, version, is_going, changed_at from catalogue_collections
+            where org = {org} and id = {id} {tx.ForUpdate}
             """);
 
         async Task<bool> InsertCollection(string org, PreparedCollection collection, Guid change, DateTimeOffset now)

@@ -81,6 +81,7 @@ static class Conformance
         Features + "4/1.0/conf/update",
         Features + "4/1.0/conf/features",
         Features + "4/1.0/conf/optimistic-locking-etags",
+        Features + "4/1.0/conf/optimistic-locking-timestamps",
     ];
 
     static readonly string[] all = [.. reading, .. writing];

@@ -43,8 +43,8 @@ sealed class DeleteCollections(Databases databases, TimeProvider clock)
         update catalogue_collections set is_going = true where org = {org} and id = {collection}
         """);
 
-    /// <summary>Deletes whatever was begun and not finished. One that fails is left for the next time, and does not keep
-    /// the others.</summary>
+    /// <summary>Deletes whatever was begun and not finished. One that fails is left for the next time, and does not
+    /// keep the others.</summary>
     /// <param name="ct">Stops it between two pieces.</param>
     /// <param name="beat">Called after each piece.</param>
     public async Task FinishAll(CancellationToken ct, Action? beat = null)

@@ -20,18 +20,13 @@ static class ItemTransactions
     /// <summary>Items of one list; longer ones go to the bulk routes.</summary>
     const int LongestList = 1_000;
 
-    sealed record Kept(string Body) : IRow<Kept>
-    {
-        public static Kept Read(Row row) => new(row.Text("body"));
-    }
-
     public static void Map(RouteGroupBuilder stac, string operations)
     {
         const string one = "/collections/{collection}/items/{item}";
         Route(stac.MapPost("/collections/{collection}/items", Post), operations + "CreateItems",
             "Add an item, or a list of items, all or none").Accepts<JsonElement>(Media.GeoJson, Media.Json)
             .Produces(201, contentType: Media.GeoJson);
-        Route(stac.MapPut(one, Put), operations + "ReplaceItem", "Replace an item")
+        Route(stac.MapPut(one, Put), operations + "ReplaceItem", "Replace an item; with If-None-Match: * add one")
             .Accepts<JsonElement>(Media.GeoJson, Media.Json).Produces(204);
         Route(stac.MapPatch(one, Patch), operations + "ChangeItem", "Change an item by a JSON Merge Patch (RFC 7386)")
             .Accepts<JsonElement>(Media.MergePatch, Media.Json, Media.GeoJson).Produces(204);
@@ -62,8 +57,7 @@ static class ItemTransactions
                     $"The collection {collection} has an item {item.Id} already.", "PUT replaces it.");
             await tx.Commit();
         }
-        http.Response.Headers.Location = AddressOf(view, collection, item.Id);
-        await Written(http, 201, item, view, show: true, ct);
+        await AnswerOf(view, item).Write(http, isNew: true, view.Roots, null, ct);
     }
 
     static async Task PostList(
@@ -95,6 +89,9 @@ static class ItemTransactions
             await tx.Commit();
         }
         http.Response.StatusCode = StatusCodes.Status201Created;
+        var wanted = Preferences.Return(http.Request.Headers);
+        WriteAnswer.Apply(http, wanted);
+        if (wanted == WantedReturn.Minimal) return;
         await AnswerWriter.Whole(
             http, new ItemsCreated(items.Length, items.Count(item => item.Repairs.Count > 0)), Media.Json, ct);
     }
@@ -121,22 +118,22 @@ static class ItemTransactions
         HttpContext http, string collection, string item, View view, Db db, Preparing usual, TimeProvider clock,
         CancellationToken ct)
     {
-        var sent = await SentDocument.Read(http, view.Roots, "item", ct);
+        var bytes = await SentDocument.Bytes(http, ct);
+        var sent = SentDocument.Parse(bytes, view.Roots, "item");
         sent = SentDocument.With(SentDocument.With(sent, "collection", collection), "id", item);
         var rules = await WritingRules.Of(db, view.Org, ct);
         var seen = Preconditions.Of(http.Request, rules);
         var prepared = PreparedItem.Of(SentDocument.Bytes(sent), usual with { Validation = rules.Validation });
         await using (var tx = await db.Begin(ct))
         {
-            seen.Hold($"the item {item}", (await Find(tx, view.Org, collection, item)).Hash);
-            await tx.PutItem(view.Org, prepared, clock.GetUtcNow());
+            if (!seen.OnlyNew) Hold(seen, item, await tx.HoldItem(view.Org, collection, item));
+            if (await tx.PutItem(view.Org, prepared, clock.GetUtcNow(), onlyNew: seen.OnlyNew) is null)
+                throw Preconditions.Exists($"the item {item}");
             await tx.Commit();
         }
-        await Written(http, 200, prepared, view, WantsIt(http), ct);
+        await AnswerOf(view, prepared).Write(http, seen.OnlyNew, view.Roots, bytes, ct);
     }
 
-    // Read and written in one transaction that has the collection to itself: whoever changes another member of the item
-    // at the same time comes before or after, and neither change is lost.
     static async Task Patch(
         HttpContext http, string collection, string item, View view, Db db, Preparing usual, TimeProvider clock,
         CancellationToken ct)
@@ -144,21 +141,16 @@ static class ItemTransactions
         var patch = await SentDocument.Read(http, view.Roots, "patch", ct);
         var rules = await WritingRules.Of(db, view.Org, ct);
         var seen = Preconditions.Of(http.Request, rules);
-        PreparedItem prepared;
-        await using (var tx = await db.Begin(ct))
+        var how = usual with { Validation = rules.Validation };
+        var prepared = await ItemEdits.Edit(db, view.Org, collection, item, clock, found =>
         {
-            var found = await Find(tx, view.Org, collection, item);
-            seen.Hold($"the item {item}", found.Hash);
-            var kept = await tx.One<Kept>($"""
-                select body from catalogue_bodies where org = {view.Org} and row_id = {found.RowId}
-                """);
-            var changed = MergePatch.Apply(JsonElement.Parse(StoredDocument.AsSent(kept!.Body)), patch);
+            Hold(seen, item, found);
+            var changed = MergePatch.Apply(JsonElement.Parse(StoredDocument.AsSent(found.Body)), patch);
             changed = SentDocument.With(SentDocument.With(changed, "collection", collection), "id", item);
-            prepared = PreparedItem.Of(SentDocument.Bytes(changed), usual with { Validation = rules.Validation });
-            await tx.PutItem(view.Org, prepared, clock.GetUtcNow());
-            await tx.Commit();
-        }
-        await Written(http, 200, prepared, view, WantsIt(http), ct);
+            var made = PreparedItem.Of(SentDocument.Bytes(changed), how);
+            return (made, made);
+        }, ct);
+        await AnswerOf(view, prepared).Write(http, isNew: false, view.Roots, null, ct);
     }
 
     static async Task<IResult> Delete(
@@ -166,27 +158,17 @@ static class ItemTransactions
     {
         var seen = Preconditions.Of(http.Request, await WritingRules.Of(db, view.Org, ct));
         await using var tx = await db.Begin(ct);
-        seen.Hold($"the item {item}", (await Find(tx, view.Org, collection, item)).Hash);
+        Hold(seen, item, await tx.HoldItem(view.Org, collection, item));
         await tx.DeleteItem(view.Org, collection, item, clock.GetUtcNow());
         await tx.Commit();
         return TypedResults.NoContent();
     }
 
-    static async Task<ItemRows.Kept> Find(Tx tx, string org, string collection, string item) =>
-        await tx.TryLockCollection(org, collection) is not null
-        && (await tx.FindItems(org, collection, [item])).TryGetValue(item, out var found)
-            ? found : throw Refused.NotFound($"The item {item} of the collection {collection}");
+    static void Hold(Preconditions seen, string item, ItemEdits.Seen found) =>
+        seen.Hold($"the item {item}", found.Hash, found.ChangedAt);
 
-    static string AddressOf(View view, string collection, string item) =>
-        $"{view.Roots.StacRoot}/collections/{Uri.EscapeDataString(collection)}/items/{Uri.EscapeDataString(item)}";
-
-    /// <summary>Answers with the entity tag and what was put right; with the document where it is wanted.</summary>
-    static async Task Written(
-        HttpContext http, int status, PreparedItem item, View view, bool show, CancellationToken ct)
-    {
-        WriteAnswers.Head(http, item.Document, item.Repairs);
-        await WriteAnswers.Body(http, status, item.Document, Media.GeoJson, view.Roots, show, ct);
-    }
-
-    static bool WantsIt(HttpContext http) => WriteAnswers.WantsDocument(http);
+    static WriteAnswer AnswerOf(View view, PreparedItem item) => new(
+        item.Document, item.Repairs, Media.GeoJson,
+        $"{view.Roots.StacRoot}/collections/{Uri.EscapeDataString(item.Collection)}/items/"
+        + Uri.EscapeDataString(item.Id));
 }

@@ -17,13 +17,22 @@ static class SentDocument
     /// <summary>Reads a JSON object; our own addresses in it, as this view shows them, are turned back into what they
     /// are kept as.</summary>
     /// <exception cref="Refused">It is not a JSON object, or names one member twice.</exception>
-    public static async Task<JsonElement> Read(HttpContext http, LinkRoots roots, string what, CancellationToken ct)
+    public static async Task<JsonElement> Read(HttpContext http, LinkRoots roots, string what, CancellationToken ct) =>
+        Parse(await Bytes(http, ct), roots, what);
+
+    /// <summary>The request's body, whole.</summary>
+    public static async Task<ReadOnlyMemory<byte>> Bytes(HttpContext http, CancellationToken ct)
     {
         var body = new ArrayBufferWriter<byte>(8192);
         int read;
         while ((read = await http.Request.Body.ReadAsync(body.GetMemory(8192), ct)) > 0) body.Advance(read);
-        return Local(StoredDocument.Parse(body.WrittenMemory, what), roots);
+        return body.WrittenMemory;
     }
+
+    /// <summary>As <see cref="Read"/>, of a body that has been read.</summary>
+    /// <exception cref="Refused">It is not a JSON object, or names one member twice.</exception>
+    public static JsonElement Parse(ReadOnlyMemory<byte> body, LinkRoots roots, string what) =>
+        Local(StoredDocument.Parse(body, what), roots);
 
     /// <summary>The document with this member; refused where it has another value there.</summary>
     public static JsonElement With(JsonElement document, string name, string value)

@@ -23,6 +23,11 @@ public sealed record WritingRules(bool RequireIfMatch = false, Validation Valida
             select require_if_match, is_strict from catalogue_settings where org = {org}
             """, ct) ?? Usual;
 
+    /// <summary>The same, in a transaction.</summary>
+    internal static async Task<WritingRules> Of(Tx tx, string org) => await tx.One<WritingRules>($"""
+        select require_if_match, is_strict from catalogue_settings where org = {org}
+        """) ?? Usual;
+
     /// <summary>The routes, below <c>/catalogue</c>.</summary>
     internal static void Map(IEndpointRouteBuilder catalogue, string operations)
     {

@@ -111,15 +111,18 @@ public sealed class CollectionTransactionTests
     {
         var (org, client) = await Client(backend);
         await org.Put("c", Samples.Item("c", "a", [1, 2, 3, 4]));
-        await org.Do(tx => DeleteCollections.Close(tx, org.Id, "c"));
-        foreach (var (method, address, body) in new[]
+        await org.Do(async tx =>
         {
-            ("POST", Collections, Samples.Collection("c").Text),
-            ("PUT", Collections + "/c", Samples.Collection("c", "Other.").Text),
-            ("POST", Collections + "/c/items", Samples.Item("c", "b", [1, 2, 3, 4]).Text),
-            ("PATCH", Collections + "/c/items/a", "{}"), ("DELETE", Collections + "/c/items/a", null),
-        })
-            await client.Must(HttpStatusCode.Conflict, method, address, body, "COLLECTION_BEING_DELETED");
+            await DeleteCollections.Close(tx, org.Id, "c");
+            foreach (var write in new Func<Task>[]
+            {
+                () => tx.PutCollection(org.Id, Samples.Collection("c"), Samples.Now),
+                () => tx.PutItem(org.Id, Samples.Item("c", "b", [1, 2, 3, 4]), Samples.Now),
+                () => tx.DeleteItem(org.Id, "c", "a", Samples.Now),
+                () => tx.HoldItem(org.Id, "c", "a"),
+            })
+                Assert.Equal("COLLECTION_BEING_DELETED", (await Assert.ThrowsAsync<Refused>(write)).Code);
+        });
         await org.Server.Services.GetRequiredService<DeleteCollections>()
             .FinishAll(TestContext.Current.CancellationToken);
         await client.Problem(Collections + "/c", HttpStatusCode.NotFound);
