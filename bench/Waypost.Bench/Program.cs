@@ -14,6 +14,7 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
     ["prepare-items"] = PrepareScenarios.Prepare,
     ["load"] = CatalogueScenarios.Load,
     ["match"] = MatchScenarios.Match,
+    ["load-http"] = CatalogueScenarios.LoadOverHttp,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))

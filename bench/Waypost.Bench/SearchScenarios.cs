@@ -66,8 +66,7 @@ static class SearchScenarios
         var items = arguments.Int("items", 100_000);
         var limit = arguments.Int("limit", 10);
         var seconds = arguments.Int("seconds", 5);
-        var processes = arguments.Text("pids", "").Split(',')
-            .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)).ToArray();
+        var processes = ProcessFigures.Of(arguments);
         using var client = new HttpClient { BaseAddress = new Uri(arguments.Text("urls", "http://127.0.0.1:18082")) };
         var kinds = Kinds(items, limit);
         var results = new Dictionary<string, object>(StringComparer.Ordinal);
@@ -115,9 +114,9 @@ static class SearchScenarios
         var done = 0L;
         await Ask(2);
         (counted, done) = (0, 0);
-        var (cpu, watch) = (processes.Sum(Cpu), Stopwatch.StartNew());
+        var (cpu, watch) = (processes.Sum(ProcessFigures.CpuSeconds), Stopwatch.StartNew());
         await Ask(seconds);
-        var spent = processes.Sum(Cpu) - cpu;
+        var spent = processes.Sum(ProcessFigures.CpuSeconds) - cpu;
         return new
         {
             requests_per_second = Math.Round(done / watch.Elapsed.TotalSeconds),
@@ -144,29 +143,6 @@ static class SearchScenarios
                 }
             }, ct)));
         }
-    }
-
-    // User and system time of a process, its children and what they waited for, in seconds (proc(5)).
-    static double Cpu(int pid)
-    {
-        var sum = 0L;
-        foreach (var folder in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), out var one) || !File.Exists($"{folder}/stat")) continue;
-            try
-            {
-                var stat = File.ReadAllText($"{folder}/stat");
-                var parts = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                var parent = int.Parse(parts[1], CultureInfo.InvariantCulture);
-                if (one != pid && parent != pid) continue;
-                sum += parts[11..(one == pid ? 15 : 13)].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture));
-            }
-            catch (IOException)
-            {
-                // It has ended meanwhile; what it did is its parent's by now.
-            }
-        }
-        return sum / 100.0;
     }
 
     static string Box(Random random)

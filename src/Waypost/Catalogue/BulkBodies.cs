@@ -65,8 +65,15 @@ public static class BulkBodies
         while (true)
         {
             var read = await body.ReadAsync(ct);
-            foreach (var piece in read.Buffer) scan.Feed(piece.Span, found);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                foreach (var piece in read.Buffer) scan.Feed(piece.Span, found);
+            }
+            finally
+            {
+                // However it ends: the server reads on where we stop, to see to the next request.
+                body.AdvanceTo(read.Buffer.End);
+            }
             if (read.IsCompleted) scan.End(found);
             foreach (var feature in found) yield return feature;
             found.Clear();
@@ -80,15 +87,15 @@ public static class BulkBodies
     internal static async Task<(IReadOnlyList<BulkLine> Items, string? Method)> Whole(
         PipeReader body, CancellationToken ct)
     {
-        ReadResult read;
-        while (!(read = await body.ReadAsync(ct)).IsCompleted)
+        byte[]? bytes = null;
+        while (bytes is null)
         {
-            if (read.Buffer.Length > LargestWhole) throw TooLarge();
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            var read = await body.ReadAsync(ct);
+            var isTooLarge = read.Buffer.Length > LargestWhole;
+            if (read.IsCompleted && !isTooLarge) bytes = read.Buffer.ToArray();
+            body.AdvanceTo(isTooLarge || read.IsCompleted ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
+            if (isTooLarge) throw TooLarge();
         }
-        if (read.Buffer.Length > LargestWhole) throw TooLarge();
-        var bytes = read.Buffer.ToArray();
-        body.AdvanceTo(read.Buffer.End);
         var document = StoredDocument.Parse(bytes, "body");
         if (!document.TryGetProperty("items", out var items) || items.ValueKind != JsonValueKind.Object)
             throw Refused.Bad("INVALID_BODY", "The body has no object items in it.",

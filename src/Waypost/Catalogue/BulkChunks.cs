@@ -13,9 +13,12 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
     const int LargestChunkBytes = 4 << 20;
 
     /// <summary>Items of all collections that wait for their chunk to be full.</summary>
-    const int MostWaiting = 4_000;
+    const int MostWaiting = 8_000;
 
     const int MostWaitingBytes = 16 << 20;
+
+    /// <summary>Chunks that are written at the same time where many collections take turns in a stream.</summary>
+    const int MostAtOnce = 8;
 
     const int MostAttempts = 8;
 
@@ -39,16 +42,34 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
         items++;
         bytes += item.Bytes;
         if (chunk.Items.Count >= LargestChunk || chunk.Bytes >= LargestChunkBytes) return await Write(collection, ct);
-        if (items < MostWaiting && bytes < MostWaitingBytes) return [];
-        return await Write(waiting.MaxBy(one => one.Value.Items.Count).Key, ct);
+        return items < MostWaiting && bytes < MostWaitingBytes ? [] : await WriteHalf(ct);
     }
 
     /// <summary>Writes whatever still waits.</summary>
-    public async Task<IReadOnlyList<BulkOutcome>> Rest(CancellationToken ct)
+    public async Task<IReadOnlyList<BulkOutcome>> Rest(CancellationToken ct) =>
+        await Write([.. waiting.Keys.Order(StringComparer.Ordinal)], ct);
+
+    // Where hundreds of collections take turns none of them ever fills a chunk, and room for one item would be a chunk
+    // of a few. Half of all that waits goes at once: the largest, several at a time, which share their commits.
+    async Task<IReadOnlyList<BulkOutcome>> WriteHalf(CancellationToken ct)
+    {
+        var (largest, kept) = (new List<string>(), (Items: items, Bytes: bytes));
+        foreach (var (collection, chunk) in waiting.OrderByDescending(one => Math.Max(
+            one.Value.Items.Count, (long)one.Value.Bytes * MostWaiting / MostWaitingBytes)))
+        {
+            if (kept.Items <= MostWaiting / 2 && kept.Bytes <= MostWaitingBytes / 2) break;
+            kept = (kept.Items - chunk.Items.Count, kept.Bytes - chunk.Bytes);
+            largest.Add(collection);
+        }
+        return await Write(largest, ct);
+    }
+
+    async Task<IReadOnlyList<BulkOutcome>> Write(List<string> collections, CancellationToken ct)
     {
         var outcomes = new List<BulkOutcome>();
-        foreach (var collection in waiting.Keys.Order(StringComparer.Ordinal).ToList())
-            outcomes.AddRange(await Write(collection, ct));
+        foreach (var few in collections.Chunk(MostAtOnce))
+            foreach (var written in await Task.WhenAll(few.Select(collection => Write(collection, ct))))
+                outcomes.AddRange(written);
         return outcomes;
     }
 
@@ -62,10 +83,12 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
 
     async Task<IReadOnlyList<BulkOutcome>> Write(string collection, List<ReadyItem> chunk, CancellationToken ct)
     {
+        var change = Guid.CreateVersion7(clock.GetUtcNow());
+        var (unanswered, isLost) = (new Unanswered(), false);
         for (var attempt = 1; ; attempt++)
             try
             {
-                return await WriteAtOnce(collection, chunk, ct);
+                return await WriteAtOnce(collection, chunk, change, unanswered, ct);
             }
             catch (Refused refused)
             {
@@ -74,6 +97,11 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
             catch (StorageUnavailableException lost) when (lost.IsLostRace && attempt < MostAttempts)
             {
                 // Another one had the rows first; now it has them no longer.
+            }
+            catch (StorageUnavailableException) when (!isLost)
+            {
+                // A connection that broke is made anew; if it was the answer that was lost, the next attempt sees it.
+                isLost = true;
             }
             catch (StorageUnavailableException lost)
             {
@@ -93,23 +121,33 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
             }
     }
 
-    async Task<IReadOnlyList<BulkOutcome>> WriteAtOnce(string collection, List<ReadyItem> chunk, CancellationToken ct)
+    /// <summary>What an attempt did that was to be committed and whose answer never came.</summary>
+    sealed class Unanswered
     {
-        var (now, change) = (clock.GetUtcNow(), Guid.CreateVersion7(clock.GetUtcNow()));
-        Written?[] written;
-        await using (var tx = await db.Begin(ct))
-        {
-            written = await tx.WriteItems(
-                org, collection, chunk.ConvertAll(ready => ready.Item!), onlyNew, change, now);
-            int[] counts = [.. Enum.GetValues<Written>().Select(one => written.Count(status => status == one))];
-            if (counts[(int)Written.Created] + counts[(int)Written.Updated] > 0)
-                await tx.Emit(org, now, new ItemsWritten(
-                    collection, counts[(int)Written.Created], counts[(int)Written.Updated],
-                    counts[(int)Written.Unchanged]), collection, change);
-            await tx.Commit();
-        }
-        return [.. chunk.Select((ready, index) => Outcome(ready, written[index]))];
+        public Written?[]? Written { get; set; }
     }
+
+    async Task<IReadOnlyList<BulkOutcome>> WriteAtOnce(
+        string collection, List<ReadyItem> chunk, Guid change, Unanswered unanswered, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await using var tx = await db.Begin(ct);
+        if (unanswered.Written is { } before && await tx.HasWritten(org, collection, change))
+            return Outcomes(chunk, before);
+        var written = await tx.WriteItems(
+            org, collection, chunk.ConvertAll(ready => ready.Item!), onlyNew, change, now);
+        int[] counts = [.. Enum.GetValues<Written>().Select(one => written.Count(status => status == one))];
+        if (counts[(int)Written.Created] + counts[(int)Written.Updated] > 0)
+            await tx.Emit(org, now, new ItemsWritten(
+                collection, counts[(int)Written.Created], counts[(int)Written.Updated],
+                counts[(int)Written.Unchanged]), collection, change);
+        unanswered.Written = written;
+        await tx.Commit();
+        return Outcomes(chunk, written);
+    }
+
+    static IReadOnlyList<BulkOutcome> Outcomes(List<ReadyItem> chunk, Written?[] written) =>
+        [.. chunk.Select((ready, index) => Outcome(ready, written[index]))];
 
     static BulkOutcome Outcome(ReadyItem ready, Written? written) => written is { } status
         ? new BulkOutcome(ready.Line, ready.Item!.Collection, ready.Item.Id, status switch

@@ -29,10 +29,10 @@ static class BulkPreparing
     const int BatchBytes = 256 << 10;
 
     /// <summary>Batches under way, or ready and waiting for the database.</summary>
-    const int MostBatches = 40;
+    const int MostBatches = 20;
 
     /// <summary>Bytes of documents under way or waiting, in units of <see cref="BatchBytes"/>.</summary>
-    const int MostUnits = 256;
+    const int MostUnits = 128;
 
     public static async IAsyncEnumerable<ReadyItem> Run(
         IAsyncEnumerable<BulkLine> lines, BulkOptions options, Preparing how,

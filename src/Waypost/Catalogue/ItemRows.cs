@@ -103,6 +103,16 @@ static class ItemRows
             return written;
         }
 
+        /// <summary>Whether the change of this id was committed: where the answer to a commit was lost, nobody knows
+        /// before he looks. The collection is locked first, behind whoever may be committing still.</summary>
+        public async Task<bool> HasWritten(string org, string collection, Guid change)
+        {
+            await tx.TryLockCollection(org, collection);
+            return (await tx.All<Number>($"""
+                select 1 as n from catalogue_items where org = {org} and change_id = {change} limit 1
+                """)).Count > 0;
+        }
+
         /// <summary>Makes this transaction the only one that writes items of the collection.</summary>
         /// <returns>How long its longest item lasts, in microseconds.</returns>
         /// <exception cref="Refused">There is no such collection, or it is being deleted.</exception>

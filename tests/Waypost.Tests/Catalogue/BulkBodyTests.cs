@@ -56,6 +56,30 @@ public sealed class BulkBodyTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task However_a_body_is_left_the_server_can_read_on()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync("{}\n{}\n"u8.ToArray(), Token);
+        await using (var lines = BulkBodies.Lines(pipe.Reader, Token).GetAsyncEnumerator(Token))
+            Assert.True(await lines.MoveNextAsync());
+        await pipe.Writer.WriteAsync("[]"u8.ToArray(), Token);
+        Assert.True(pipe.Reader.TryRead(out _));
+
+        pipe = new Pipe();
+        await pipe.Writer.WriteAsync("no object"u8.ToArray(), Token);
+        await Assert.ThrowsAsync<Waypost.Access.Refused>(
+            async () => await BulkBodies.Features(pipe.Reader, Token).ToListAsync(Token));
+        await pipe.Writer.WriteAsync("more"u8.ToArray(), Token);
+        Assert.True(pipe.Reader.TryRead(out _));
+
+        pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        await pipe.Writer.WriteAsync(new byte[33 << 20], Token);
+        await Assert.ThrowsAsync<Waypost.Access.Refused>(() => BulkBodies.Whole(pipe.Reader, Token));
+        await pipe.Writer.WriteAsync("more"u8.ToArray(), Token);
+        Assert.True(pipe.Reader.TryRead(out _));
+    }
+
     static async Task<string[]> All(IAsyncEnumerable<BulkLine> lines) =>
         [.. (await lines.ToListAsync(Token)).Select(line => Encoding.UTF8.GetString(line.Utf8.Span).Trim())];
 
