@@ -4,6 +4,7 @@ using Waypost.Delivery;
 using Waypost.Events;
 using Waypost.Hosting;
 using Waypost.Pipelines;
+using Waypost.Rescue;
 using Waypost.Storage;
 
 namespace Waypost;
@@ -47,7 +48,10 @@ sealed record Settings
     /// <summary>Where requests may find their data, and how much of it.</summary>
     public PipelinesSettings Pipelines { get; init; } = new();
 
+    /// <summary>How the rescue speaks with the services it works with.</summary>
+    public RescueSettings Rescue { get; init; } = new();
+
     /// <summary>Says what is wrong with these settings; null when nothing is.</summary>
     public string? Problem() => Storage.Problem() ?? Events.Problem() ?? Outbound.Problem() ?? Delivery.Problem()
-        ?? Catalogue.Problem() ?? Web.Problem() ?? Pipelines.Problem();
+        ?? Catalogue.Problem() ?? Web.Problem() ?? Pipelines.Problem() ?? Rescue.Problem();
 }

@@ -79,6 +79,7 @@ public static class WaypostApp
         WorkModule.Add(services);
         CatalogueModule.Add(services, settings.Links, settings.Catalogue);
         PipelinesModule.Add(services, settings.Pipelines);
+        RescueModule.Add(services, settings.Rescue);
         HostingModule.Add(services, settings.Web);
     }
 

@@ -23,6 +23,10 @@ public sealed record Caller(
     public static readonly Caller Monitor = new(
         null, DefaultOrg, Role.Viewer, "monitor", new HashSet<Permission> { Permission.MetricsRead });
 
+    /// <summary>A client of a compatible service, which has no key: it may do this one thing.</summary>
+    public static Caller Keyless(Permission permission) => new(
+        null, DefaultOrg, Role.Viewer, "anonymous", new HashSet<Permission> { permission });
+
     /// <summary>Lets an endpoint simply take a <see cref="Caller"/>.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => new(
         context.Features.Get<Caller>()

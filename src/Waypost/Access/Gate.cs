@@ -28,6 +28,13 @@ public static class Gate
     public static TBuilder Open<TBuilder>(this TBuilder endpoint, string why)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Access(null, why));
 
+    /// <summary>Its clients have no keys: without one they are let in where the server is bound to loopback only, or
+    /// the operator says so, with this endpoint's permission and no other.</summary>
+    public static TBuilder WithoutKeyOnLoopback<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Keyless());
+
+    sealed record Keyless;
+
     /// <summary>Puts the gate between routing and the endpoints.</summary>
     internal static IApplicationBuilder UseGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
@@ -90,10 +97,12 @@ public static class Gate
     static Caller Anonymous(HttpContext http, Permission needed)
     {
         var settings = http.RequestServices.GetRequiredService<AccessSettings>();
-        var said = needed is Permission.MetricsRead ? settings.OpenMetrics : settings.OpenReads;
+        var keyless = http.GetEndpoint()?.Metadata.GetMetadata<Keyless>() is not null;
+        var said = keyless ? settings.OpenRescue
+            : needed is Permission.MetricsRead ? settings.OpenMetrics : settings.OpenReads;
         var open = said
             ?? (BoundToLoopback(http.RequestServices.GetRequiredService<IServer>()) && AskedAsLoopback(http.Request));
-        var caller = needed switch
+        var caller = keyless ? Caller.Keyless(needed) : needed switch
         {
             Permission.CatalogueRead or Permission.CatalogueReadExternal or Permission.JobsRead
                 or Permission.RescueRead or Permission.EventsRead => Caller.Anonymous,

@@ -27,6 +27,10 @@ public sealed record AccessSettings
     /// </summary>
     public bool? OpenMetrics { get; init; }
 
+    /// <summary>Whether the rescue dispatcher's compatible routes need no key; null: only when bound to loopback and
+    /// asked by a loopback name.</summary>
+    public bool? OpenRescue { get; init; }
+
     /// <summary>Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</summary>
     public string? Secret { get; init; }
 }

@@ -20,7 +20,7 @@ static class ReadSettings
 
     const string Prefix = "WAYPOST_";
 
-    // What each variable sets; the five that there are.
+    // What each variable sets: ours, then those that a service we stand in for documents.
     internal static readonly IReadOnlyDictionary<string, string> Variables = new Dictionary<string, string>
     {
         ["WAYPOST_URLS"] = "where the server listens, several with ';' between them; the flag --urls goes before it",
@@ -31,6 +31,13 @@ static class ReadSettings
             + "data folder",
         ["WAYPOST_SECRET"] =
             "seals stored secrets, 16 characters or more; absent: a key file in the data folder does",
+        ["DISPATCHER_HOST"] = "the rescue dispatcher's: where to listen, on DISPATCHER_PORT; WAYPOST_URLS goes before",
+        ["DISPATCHER_PORT"] = "the rescue dispatcher's: the port to listen at; 8001 where only the host is said",
+        ["LOG_LEVEL"] = "the rescue dispatcher's: DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        ["DEBUG"] = "the rescue dispatcher's: true logs everything, unless LOG_LEVEL says otherwise",
+        ["ENABLE_MOCK_MODE"] = "the rescue dispatcher's: true or false; the setting rescue.enable_mock_mode",
+        ["MOCK_DATA_PATH"] = "the rescue dispatcher's: the setting rescue.mock_data_path",
+        ["PRIORIZER_URL"] = "the rescue dispatcher's: the setting rescue.priorizer_url",
     };
 
     // Of the client, the tests and the benchmarks, which may share an environment with the server.
@@ -66,6 +73,8 @@ static class ReadSettings
                 Secret = secret,
             },
         };
+        var isAddressSaid = Said("--urls", "WAYPOST_URLS", flags, environment) is not null;
+        whole = DispatcherVariables.Apply(whole, environment, isAddressSaid);
         CheckUrls(whole.Urls);
         if (whole.Problem() is { } problem) throw new CannotStartException(problem + Where(folder));
         return whole;
@@ -126,7 +135,8 @@ static class ReadSettings
         if (unknown is not null)
             throw new CannotStartException(
                 $"The environment has a variable {unknown}, which is not one of Waypost's: "
-                + string.Join(", ", Variables.Keys) + ". Correct its name or remove it.");
+                + string.Join(", ", Variables.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+                + ". Correct its name or remove it.");
     }
 
     static string? Said(

@@ -1,3 +1,5 @@
+using Waypost.Events;
+using Waypost.Rescue.Compatible;
 using Waypost.Rescue.Library;
 
 namespace Waypost.Rescue;
@@ -5,13 +7,37 @@ namespace Waypost.Rescue;
 /// <summary>The rescue of data: what there is to save, who fetches it, and what became of it.</summary>
 static class RescueModule
 {
-    /// <summary>The routes at the root.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => MapRoutes(routes.MapGroup("/rescue"), "Rescue");
+    /// <summary>What the rescue needs.</summary>
+    public static void Add(IServiceCollection services, RescueSettings settings) => services
+        .AddSingleton(settings)
+        .AddSingleton<MockDispatch>()
+        .AddBackgroundLoop(ReservationLoop.Make);
+
+    /// <summary>The routes at the root; three of them stand there alone, as the seed has them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        MapRoutes(routes.MapGroup("/rescue"), "Rescue");
+        Dispatch.MapRoot(routes);
+        MockDispatch.MapRoot(routes);
+        AssetsDownloaded.Map(routes, "");
+    }
 
     /// <summary>The same under <c>/api/v1/{org_id}</c>.</summary>
     public static void MapForOrg(IEndpointRouteBuilder routes) => MapRoutes(routes.MapGroup("/rescue"), "OrgRescue");
 
     static void MapRoutes(IEndpointRouteBuilder rescue, string operations)
+    {
+        MapLibrary(rescue, operations);
+        Dispatch.Map(rescue, operations);
+        MockDispatch.Map(rescue, operations);
+        AssetsDownloaded.Map(rescue, operations);
+        FirstVersion.Map(rescue, operations);
+        Ranking.Map(rescue, operations);
+        RescueDatabase.Map(rescue, operations);
+        DesktopApp.Map(rescue, operations);
+    }
+
+    static void MapLibrary(IEndpointRouteBuilder rescue, string operations)
     {
         ImportCkan.Map(rescue, operations);
         ImportCsv.Map(rescue, operations);

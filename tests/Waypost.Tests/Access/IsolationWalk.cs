@@ -127,7 +127,10 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
                 JsonSerializer.Serialize(BodyOf(operation, ids)), Encoding.UTF8, "application/json");
 
     /// <summary>A body for the operation with the ids in it; null when nobody has said which.</summary>
-    static object? BodyOf(Operation operation, IReadOnlyDictionary<string, string> ids) => operation.Body switch
+    static object? BodyOf(Operation operation, IReadOnlyDictionary<string, string> ids) =>
+        IsolationRescue.BodyOf(operation.Path, operation.Body, ids) ?? OtherBodyOf(operation, ids);
+
+    static object? OtherBodyOf(Operation operation, IReadOnlyDictionary<string, string> ids) => operation.Body switch
     {
         "Stream" => "bytes",
         "JobSubmission" => new { kind = "hello_world", parameters = new { n = 1, message = "of a stranger" } },
@@ -182,7 +185,6 @@ sealed partial class IsolationWalk(TestOrg victim, IReadOnlyDictionary<string, s
             worker = "stranger",
             completions = new[] { new { task_id = ids["task_id"], fence = 1, result = new { } } },
         },
-        "NewRescuer" => new { name = "of a stranger" },
         "NewShare" => new { view = "internal" },
         "CollectionVisibility" => new { external = false },
         "RenewalRequest" => new { worker = "stranger", leases = new[] { new { task_id = ids["task_id"], fence = 1 } } },

@@ -53,8 +53,8 @@ public sealed partial class ReferenceTests
 
             `organizations_create` and `metrics_read` are the installation's: only org_admin keys of the organization
             `default` have them. Without a key, and bound to loopback only, `catalogue_read`, `jobs_read`,
-            `rescue_read` and `events_read` of `default` are open (`access.open_reads`), and `metrics_read`
-            (`access.open_metrics`).
+            `rescue_read` and `events_read` of `default` are open (`access.open_reads`), `metrics_read`
+            (`access.open_metrics`), and the compatible routes of the rescue dispatcher (`access.open_rescue`).
             """);
         Expected.Matches("docs/reference/permissions.md", text.ToString());
     }

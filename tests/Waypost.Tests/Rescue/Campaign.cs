@@ -66,6 +66,9 @@ sealed class Campaign(TestOrg org, HttpClient client)
         }
     }
 
+    /// <summary>A text without its line breaks.</summary>
+    public static string Flat(string text) => text.ReplaceLineEndings("");
+
     /// <summary>A page of package_search.</summary>
     public static string Page(params object[] packages) => JsonSerializer.Serialize(new
     {

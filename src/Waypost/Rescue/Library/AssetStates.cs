@@ -46,12 +46,24 @@ static class AssetStates
 
     extension(Tx tx)
     {
-        /// <summary>Begins a copy; false when the asset cannot be given now, or has another version.</summary>
-        public async Task<bool> BeginCopy(string org, long asset, int version, DateTimeOffset now) => await tx.Run($"""
+        /// <summary>Begins a copy; false when the asset cannot be given now, has another version, or somebody else is
+        /// changing it at this moment.</summary>
+        /// <param name="org">Whose.</param>
+        /// <param name="asset">The asset.</param>
+        /// <param name="version">The version that is to be copied.</param>
+        /// <param name="now">When.</param>
+        /// <param name="taken">How many copies, claims and copies in flight it had when it was chosen; null: any.
+        /// </param>
+        public async Task<bool> BeginCopy(
+            string org, long asset, int version, DateTimeOffset now, int? taken = null) => await tx.Run($"""
             update rescue_assets set in_flight = in_flight + 1, updated_at = {now},
                 state = {Counted($"copies", $"claims", $"in_flight + 1")}
-            where org = {org} and id = {asset} and version = {version} and state = 'ready'
-                and size_bytes is not null and copies + claims + in_flight < copies_max
+            where org = {org} and id in (
+                select id from rescue_assets
+                where org = {org} and id = {asset} and version = {version} and state = 'ready'
+                    and size_bytes is not null and copies + claims + in_flight < copies_max
+                    and ({taken is null} or copies + claims + in_flight = {taken ?? 0})
+                {tx.SkipLocked})
             """) == 1;
 
         /// <summary>Ends copies without a result: given back, expired, failed. Those of an older version ended with
