@@ -24,8 +24,9 @@ enum CountedBy
 /// <param name="Interval">How finely moments are counted.</param>
 /// <param name="Ranges">Where one count of numbers ends and the next begins, in order; none: that is chosen.</param>
 /// <param name="Precision">How many letters geohashes have.</param>
+/// <param name="Zoom">Of map tiles.</param>
 sealed record AggregateWish(
-    IReadOnlyList<string> Names, CountedBy Interval, IReadOnlyList<double> Ranges, int Precision)
+    IReadOnlyList<string> Names, CountedBy Interval, IReadOnlyList<double> Ranges, int Precision, int Zoom)
 {
     /// <summary>Aggregations of one request.</summary>
     public const int MostNames = 20;
@@ -35,21 +36,24 @@ sealed record AggregateWish(
 
     const int LongestGeohash = 9;
     const int UsualGeohash = 3;
+    const int DeepestZoom = 29;
+    const int UsualZoom = 4;
 
     const string NamesIn = "aggregations";
     const string IntervalIn = "datetime_frequency_interval";
     const string RangesIn = "frequency_ranges";
     const string PrecisionIn = "centroid_geohash_grid_frequency_precision";
+    const string ZoomIn = "centroid_geotile_grid_frequency_precision";
 
     /// <summary>Parameters of its own; the others are those of a search.</summary>
-    public static readonly string[] Parameters = [NamesIn, IntervalIn, RangesIn, PrecisionIn];
+    public static readonly string[] Parameters = [NamesIn, IntervalIn, RangesIn, PrecisionIn, ZoomIn];
 
     /// <summary>Reads a query string.</summary>
     public static AggregateWish Of(IQueryCollection query) => new(
         Checked(SearchWish.Given(query, NamesIn)?.Split(',')),
         IntervalOf(SearchWish.Given(query, IntervalIn)),
         Checked(SearchWish.Given(query, RangesIn)?.Split(',').Select(text => Number(text, RangesIn))),
-        PrecisionOf(SearchWish.Given(query, PrecisionIn) is { } text ? Number(text, PrecisionIn) : null));
+        PrecisionOf(SearchWish.Given(query, PrecisionIn)), ZoomOf(SearchWish.Given(query, ZoomIn)));
 
     /// <summary>Reads a body, and gives the rest of it: the conditions of a search.</summary>
     public static (AggregateWish Wish, SearchBody Search) Of(JsonElement body)
@@ -69,8 +73,8 @@ sealed record AggregateWish(
                 SearchWish.Bad(NamesIn, $"{NamesIn} has an entry that is not a text."))),
             IntervalOf(own.TryGetValue(IntervalIn, out var interval) ? interval.ToString() : null),
             Checked(List(RangesIn)?.Select(number => Number(number.ToString(), RangesIn))),
-            PrecisionOf(
-                own.TryGetValue(PrecisionIn, out var precision) ? Number(precision.ToString(), PrecisionIn) : null));
+            PrecisionOf(own.TryGetValue(PrecisionIn, out var precision) ? precision.ToString() : null),
+            ZoomOf(own.TryGetValue(ZoomIn, out var zoom) ? zoom.ToString() : null));
         return (wish, Read(Json.Of(rest)));
 
         IEnumerable<JsonElement>? List(string name) => !own.TryGetValue(name, out var list) ? null
@@ -131,10 +135,15 @@ sealed record AggregateWish(
             + "hour, day, week, month or year was expected."),
     };
 
-    static int PrecisionOf(double? precision) => precision switch
+    static int PrecisionOf(string? text) => Whole(text, PrecisionIn, 1, LongestGeohash) ?? UsualGeohash;
+
+    static int ZoomOf(string? text) => Whole(text, ZoomIn, 0, DeepestZoom) ?? UsualZoom;
+
+    static int? Whole(string? text, string parameter, int least, int most)
     {
-        null => UsualGeohash,
-        >= 1 and <= LongestGeohash when precision == Math.Floor(precision.Value) => (int)precision,
-        _ => throw SearchWish.Bad(PrecisionIn, $"{PrecisionIn} must be a whole number from 1 to {LongestGeohash}."),
-    };
+        if (text is null) return null;
+        var number = Number(text, parameter);
+        return number >= least && number <= most && number == Math.Floor(number) ? (int)number : throw SearchWish.Bad(
+            parameter, $"{parameter} must be a whole number from {least} to {most}.");
+    }
 }

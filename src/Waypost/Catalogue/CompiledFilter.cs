@@ -8,12 +8,13 @@ namespace Waypost.Catalogue;
 /// <param name="NeedsProperties">It also speaks of <c>props</c>: <c>catalogue_properties</c>, joined by row_id.</param>
 /// <param name="Drive">What every match meets, of columns of items alone that an index finds; null: nothing.</param>
 /// <param name="DriveIsAll">The condition says nothing beyond <paramref name="Drive"/>.</param>
+/// <param name="Terms">The parts of <paramref name="Drive"/>, the most promising first.</param>
 /// <param name="Boxes">The box of every match touches one of these; null: they may be anywhere.</param>
 /// <param name="From">Every match ends then or later, in microseconds since 1970; null: whenever.</param>
 /// <param name="Until">Every match starts then or earlier.</param>
 sealed record CompiledFilter(
-    Sql Condition, bool NeedsProperties, Sql? Drive, bool DriveIsAll, IReadOnlyList<Envelope>? Boxes, long? From,
-    long? Until);
+    Sql Condition, bool NeedsProperties, Sql? Drive, bool DriveIsAll, IReadOnlyList<DriveTerm> Terms,
+    IReadOnlyList<Envelope>? Boxes, long? From, long? Until);
 
 /// <summary>What the values of a property are, to sort by or to count.</summary>
 enum PropertyKind
@@ -36,6 +37,6 @@ enum PropertyKind
 /// <param name="Kind">What it gives.</param>
 /// <param name="NeedsProperties">It speaks of <c>props</c>: <c>catalogue_properties</c>, joined by row_id.</param>
 /// <param name="IsNullable">Some items may not have it.</param>
-/// <param name="HasIndex">It is a column that an index begins with, after the organization.</param>
+/// <param name="Slot">It is this column, and nothing else.</param>
 sealed record PropertyColumn(
-    Sql Expression, PropertyKind Kind, bool NeedsProperties, bool IsNullable, bool HasIndex);
+    Sql Expression, PropertyKind Kind, bool NeedsProperties, bool IsNullable, Slot? Slot);

@@ -10,17 +10,26 @@ sealed class Counting
     const string Count = "total_count";
     const string ByCollection = "collection_frequency";
     const string ByCell = "centroid_geohash_grid_frequency";
+    const string ByTile = "centroid_geotile_grid_frequency";
     const string Frequency = "_frequency";
     static readonly string[] suffixes = [Frequency, "_min", "_max", "_avg", "_sum"];
 
     /// <summary>Names of properties that clients use without their extension's prefix.</summary>
-    static readonly Dictionary<string, string> aliases = new() { ["cloud_cover"] = "eo:cloud_cover" };
+    static readonly Dictionary<string, string> aliases = new()
+    {
+        ["cloud_cover"] = "eo:cloud_cover",
+        ["grid_code"] = "grid:code",
+        ["sun_elevation"] = "view:sun_elevation",
+        ["sun_azimuth"] = "view:sun_azimuth",
+        ["off_nadir"] = "view:off_nadir",
+    };
 
     /// <summary>What every catalogue answers.</summary>
     public static readonly IReadOnlyList<Aggregations.Offered> Standard =
     [
         new(Count, "numeric"), new(ByCollection, "string"), new("datetime_min", "datetime"),
         new("datetime_max", "datetime"), new("datetime_frequency", "datetime"), new(ByCell, "string"),
+        new(ByTile, "string"),
     ];
 
     readonly Db db;
@@ -85,7 +94,9 @@ sealed class Counting
             case ByCollection:
                 return await Collections(ct);
             case ByCell:
-                return await new CellCounts(db, wish.Precision).Answer(name, await Matching(false, ct), ct);
+                return await new CellCounts(db, wish.Precision).Hashes(name, await Matching(false, ct), ct);
+            case ByTile:
+                return await new CellCounts(db, wish.Zoom).Tiles(name, await Matching(false, ct), ct);
             default:
                 break;
         }
@@ -101,15 +112,15 @@ sealed class Counting
 
     // A property without its suffix; null where the name is none of the kind.
     static string? PropertyOf(string name) =>
-        name is Count or ByCollection or ByCell ? null
+        name is Count or ByCollection or ByCell or ByTile ? null
         : suffixes.Where(suffix => name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal))
             .Select(suffix => Queryables.Bare(name[..^suffix.Length])).FirstOrDefault();
 
     PropertyColumn ColumnOf(string property) => property switch
     {
         // Where an item stands in time is a column, and an index.
-        "datetime" or "start_datetime" => new($"starts", PropertyKind.Moment, false, false, true),
-        "end_datetime" => new($"ends", PropertyKind.Moment, false, false, false),
+        "datetime" or "start_datetime" => new($"starts", PropertyKind.Moment, false, false, null),
+        "end_datetime" => new($"ends", PropertyKind.Moment, false, false, null),
         _ when aliases.TryGetValue(property, out var whole) && known.Has(whole) && !known.Has(property) =>
             Cql2Sql.Column(whole, Parameter, view, known),
         _ => Cql2Sql.Column(property, Parameter, view, known),
@@ -169,7 +180,7 @@ sealed class Counting
     {
         if (!matches.TryGetValue(withProperties, out var found))
             matches[withProperties] = found = await SearchPlan.Matching(
-                db, view, search, filter, withProperties, size, limits, ct);
+                db, view, search, filter, withProperties, wish.Names.Count, size, limits, ct);
         return found;
     }
 }

@@ -9,9 +9,10 @@ sealed partial class Cql2Sql
     /// <summary>A condition on columns of items that every match meets.</summary>
     /// <param name="Condition">Null where there is none.</param>
     /// <param name="IsAll">It says all that the expression does.</param>
-    readonly record struct Drive(Sql? Condition, bool IsAll);
+    /// <param name="Terms">Parts of it, each of which an index answers by itself.</param>
+    readonly record struct Drive(Sql? Condition, bool IsAll, IReadOnlyList<DriveTerm> Terms);
 
-    static readonly Drive Nowhere = new(null, false);
+    static readonly Drive Nowhere = new(null, false, []);
 
     Drive DriveOf(Cql2Expression node) => node switch
     {
@@ -32,7 +33,9 @@ sealed partial class Cql2Sql
     static Drive Both(IReadOnlyList<Drive> drives)
     {
         var conditions = drives.Select(drive => drive.Condition).OfType<Sql>().ToList();
-        return conditions.Count == 0 ? Nowhere : new(Balanced($" and ", conditions), drives.All(drive => drive.IsAll));
+        return conditions.Count == 0 ? Nowhere : new(
+            Balanced($" and ", conditions), drives.All(drive => drive.IsAll),
+            DriveTerm.Both(drives.SelectMany(drive => drive.Terms)));
     }
 
     static Drive Either(IReadOnlyList<Drive> drives)
@@ -40,7 +43,9 @@ sealed partial class Cql2Sql
         var conditions = drives.Select(drive => drive.Condition).OfType<Sql>().ToList();
         return conditions.Count < drives.Count
             ? Nowhere
-            : new(Balanced($" or ", conditions), drives.All(drive => drive.IsAll));
+            : new(
+                Balanced($" or ", conditions), drives.All(drive => drive.IsAll),
+                [DriveTerm.Either(drives.Select(drive => drive.Terms[0]))]);
     }
 
     Drive Driven(PropertyReference property, ComparisonOperator comparison, IReadOnlyList<Cql2Expression> constants)
@@ -60,25 +65,29 @@ sealed partial class Cql2Sql
         switch (property.Type)
         {
             case Cql2Type.Text when queryable.Slot is null || constants.All(IsShort):
-                return new(Condition(constants.Select(Text)), true);
+                return Condition(constants.Select(Text));
             case Cql2Type.Number:
-                return new(Condition(constants.Select(Number)), true);
+                return Condition(constants.Select(Number));
             case Cql2Type.Boolean:
-                return new(
-                    Condition(constants.Select(one => (Sql)$"{(one is BooleanLiteral { Value: true } ? 1.0 : 0.0)}")),
-                    true);
+                return Condition(
+                    constants.Select(one => (Sql)$"{(one is BooleanLiteral { Value: true } ? 1.0 : 0.0)}"));
             // A column knows the first microsecond only, and of a date there are more.
             case Cql2Type.Date or Cql2Type.Timestamp when constants is [var one]:
-                return new(Roughly(column, comparison, one is DateLiteral date
+                var roughly = Roughly(column, comparison, one is DateLiteral date
                     ? Cql2Instant.Of(date.Value)
-                    : Cql2Instant.Of(((TimestampLiteral)one).Value)), false);
+                    : Cql2Instant.Of(((TimestampLiteral)one).Value));
+                return new(roughly, false, [DriveTerm.Of(queryable.Slot, comparison, roughly)]);
             default:
                 return Nowhere;
         }
 
-        Sql Condition(IEnumerable<Sql> values) => constants.Count > 1
-            ? $"{column} in ({Sql.Join($", ", values)})"
-            : (Sql)$"{column}{comparisons[(int)comparison]}{values.First()}";
+        Drive Condition(IEnumerable<Sql> values)
+        {
+            Sql condition = constants.Count > 1
+                ? $"{column} in ({Sql.Join($", ", values)})"
+                : (Sql)$"{column}{comparisons[(int)comparison]}{values.First()}";
+            return new(condition, true, [DriveTerm.Of(queryable.Slot, comparison, condition)]);
+        }
     }
 
     // Doubles hold microseconds exactly until the year 2255, and in their order ever after.

@@ -26,7 +26,8 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
         var span = new FilterSpan(queryables);
         span.Narrow(bound);
         return new CompiledFilter(
-            condition, sql.needsProperties, drive.Condition, drive.IsAll, span.Boxes, span.From, span.Until);
+            condition, sql.needsProperties, drive.Condition, drive.IsAll, drive.Terms, span.Boxes, span.From,
+            span.Until);
     }
 
     /// <summary>The names of properties in a filter, to look them up all at once.</summary>
@@ -41,18 +42,19 @@ sealed partial class Cql2Sql(View view, Queryables queryables)
         var sql = new Cql2Sql(view, queryables);
         switch (queryable.Place)
         {
-            case QueryablePlace.Id: return new PropertyColumn($"items.id", PropertyKind.Text, false, false, false);
+            case QueryablePlace.Id: return new PropertyColumn($"items.id", PropertyKind.Text, false, false, null);
             case QueryablePlace.Collection:
-                return new PropertyColumn($"items.collection", PropertyKind.Text, false, false, false);
+                return new PropertyColumn($"items.collection", PropertyKind.Text, false, false, null);
             case QueryablePlace.Moment:
-                return new PropertyColumn($"items.moment", PropertyKind.Moment, false, true, false);
+                return new PropertyColumn($"items.moment", PropertyKind.Moment, false, true, null);
             case QueryablePlace.Geometry: throw Unordered();
             default: break;
         }
         var kind = KindOf(queryable) ?? throw Unordered();
-        if (sql.Promoted(queryable) is { IsText: false } slot && kind != PropertyKind.Moment)
-            return new PropertyColumn($"items.{slot.Column}", kind, false, true, true);
-        return new PropertyColumn(sql.Ordered(queryable.Name, kind), kind, true, true, false);
+        // Of a text its beginning decides, and that is what the column has.
+        if (sql.Promoted(queryable) is { } slot && slot.IsText == kind is PropertyKind.Text)
+            return new PropertyColumn($"items.{slot.Column}", kind, false, true, slot);
+        return new PropertyColumn(sql.Ordered(queryable.Name, kind), kind, true, true, null);
 
         Refused Unordered() => SearchWish.Bad(
             parameter,

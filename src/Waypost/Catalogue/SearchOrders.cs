@@ -8,12 +8,15 @@ static class SearchOrders
     const int LongestText = 256;
 
     static readonly Sql Starts = $"starts";
+
+    /// <summary>An item without a datetime has a start, and stands there.</summary>
+    static readonly Sql Datetime = $"coalesce(moment, starts)";
     static readonly Sql Ends = $"ends";
     static readonly Sql Collection = $"collection";
     static readonly Sql Id = $"id";
 
-    /// <summary>The order of a search that does not say: latest first.</summary>
-    public static readonly SearchOrder LatestFirst = new(Ties(Starts, true), IsWalkable: true, NeedsProperties: false);
+    /// <summary>The order of a search that does not say: what starts latest first.</summary>
+    public static readonly SearchOrder LatestFirst = new(Ties(KeyOrigin.Starts, true), NeedsProperties: false);
 
     /// <summary>The names that a column of every item answers, and not one of its properties.</summary>
     public static bool IsColumn(string name) =>
@@ -28,49 +31,51 @@ static class SearchOrders
         var columns = wishes.Where(wish => !IsColumn(wish.Name))
             .ToDictionary(wish => wish.Name, wish => columnOf(wish.Name), StringComparer.Ordinal);
         var keys = wishes.Select(wish => KeyOf(wish, columns)).ToList();
-        var first = keys[0];
-        // Few items have the same time or id; whole collections have the same collection.
-        var walkable = first.Expression == Starts || first.Expression == Id
-            || (first.Expression == Collection && keys.Count == 1);
-        foreach (var tie in Ties(first.Expression, first.Descending))
-            if (!keys.Exists(key => key.Expression == tie.Expression))
+        foreach (var tie in Ties(keys[0].Origin, keys[0].Descending))
+            if (!keys.Exists(key => key.Origin == tie.Origin))
                 keys.Add(tie);
-        return new SearchOrder(keys, walkable, columns.Values.Any(column => column.NeedsProperties));
+        return new SearchOrder(keys, columns.Values.Any(column => column.NeedsProperties));
     }
 
-    // An item without a datetime has a start, and stands there.
     static OrderKey KeyOf(SortWish wish, Dictionary<string, PropertyColumn> columns) => wish.Name switch
     {
-        "datetime" or "start_datetime" => new(Starts, KeyKind.Whole, wish.Descending),
+        "datetime" => new(Datetime, KeyKind.Whole, wish.Descending, Origin: KeyOrigin.Datetime),
+        "start_datetime" => new(Starts, KeyKind.Whole, wish.Descending, Origin: KeyOrigin.Starts),
         "end_datetime" => new(Ends, KeyKind.Whole, wish.Descending),
-        "id" => new(Id, KeyKind.Text, wish.Descending),
-        "collection" => new(Collection, KeyKind.Text, wish.Descending),
+        "id" => new(Id, KeyKind.Text, wish.Descending, Origin: KeyOrigin.Id),
+        "collection" => new(Collection, KeyKind.Text, wish.Descending, Origin: KeyOrigin.Collection),
         _ => KeyOf(wish, columns[wish.Name]),
     };
 
-    static OrderKey KeyOf(SortWish wish, PropertyColumn column) => column.Kind switch
+    static OrderKey KeyOf(SortWish wish, PropertyColumn column) => column switch
     {
+        { Slot: { } slot } => new(
+            column.Expression, slot.IsText ? KeyKind.Text : KeyKind.Number, wish.Descending, column.IsNullable,
+            KeyOrigin.Slot, slot),
         // So much of a text decides, and stands in the links to other pages.
-        PropertyKind.Text when column.NeedsProperties => new(
+        { Kind: PropertyKind.Text } => new(
             $"(substr({column.Expression}, 1, {LongestText}) collate \"C\")", KeyKind.Text, wish.Descending,
             column.IsNullable),
-        PropertyKind.Text => new(column.Expression, KeyKind.Text, wish.Descending, column.IsNullable),
-        PropertyKind.Moment => new(column.Expression, KeyKind.Whole, wish.Descending, column.IsNullable),
+        { Kind: PropertyKind.Moment } => new(column.Expression, KeyKind.Whole, wish.Descending, column.IsNullable),
         _ => new($"({column.Expression} + 0e0)", KeyKind.Number, wish.Descending, column.IsNullable),
     };
 
     // In the direction in which the index of the first key goes on.
-    static IReadOnlyList<OrderKey> Ties(Sql first, bool descending)
+    static IReadOnlyList<OrderKey> Ties(KeyOrigin first, bool descending)
     {
-        OrderKey collection = new(Collection, KeyKind.Text, !descending), id = new(Id, KeyKind.Text, !descending);
-        if (first == Id)
-            return [id with { Descending = descending }, collection with { Descending = descending }];
-        if (first == Collection)
-            return
+        OrderKey starts = new(Starts, KeyKind.Whole, descending, Origin: KeyOrigin.Starts),
+            collection = new(Collection, KeyKind.Text, !descending, Origin: KeyOrigin.Collection),
+            id = new(Id, KeyKind.Text, !descending, Origin: KeyOrigin.Id);
+        return first switch
+        {
+            KeyOrigin.Id => [id with { Descending = descending }, collection with { Descending = descending }],
+            KeyOrigin.Collection =>
             [
-                collection with { Descending = descending }, new(Starts, KeyKind.Whole, !descending),
+                collection with { Descending = descending }, starts with { Descending = !descending },
                 id with { Descending = descending },
-            ];
-        return [new(Starts, KeyKind.Whole, descending), collection, id];
+            ],
+            KeyOrigin.Datetime => [collection, id],
+            _ => [starts, collection, id],
+        };
     }
 }

@@ -26,14 +26,19 @@ sealed record Hit(long? Matched, object?[]? Keys, string Body) : IRow<Hit>
 /// <param name="ReachedTo">How far items were looked at, where that was not to the end; the page may be short.</param>
 sealed record Found(List<Hit> Hits, long? Matched, SearchPosition? ReachedTo = null);
 
-/// <summary>Answers a search in one or a few statements, each of bounded work.</summary>
+/// <summary>Answers a search in a few statements, each of bounded work.</summary>
 /// <remarks>
 /// Two ways to go. Few candidates (a small box in a short time, ids, rare words, a rare value of a promoted property):
 /// find them all by an index, then count and sort them. Many: walk an index that has the order, from the page's
-/// position, and stop when the page is full. Each is many times dearer than the other where the other belongs.
+/// position, and stop when the page is full. Each is many times dearer than the other where the other belongs. Which
+/// belongs is guessed by what the catalogue holds; whether the guess was right the statement itself says, which takes
+/// no more candidates than are few.
 /// </remarks>
 sealed class SearchPlan
 {
+    /// <summary>Parts of a filter that are tried, each of which an index answers.</summary>
+    const int MostTerms = 3;
+
     readonly SearchLimits limits;
     readonly Db db;
     readonly View view;
@@ -42,26 +47,26 @@ sealed class SearchPlan
     readonly SearchOrder order;
     readonly SearchPosition? position;
     readonly SearchTerms terms;
-    readonly SearchCounts counts;
+    readonly CatalogueSizes.Size size;
 
     SearchPlan(
         Db db, View view, SearchWish wish, CompiledFilter? filter, SearchOrder order, CatalogueSizes.Size size,
         SearchLimits limits)
     {
         (this.db, this.view, this.wish, this.filter, this.order, this.limits) = (db, view, wish, filter, order, limits);
+        this.size = size;
         position = SearchPosition.Read(wish, order);
         terms = new SearchTerms(db, view, wish, filter);
-        counts = new SearchCounts(wish, filter, terms, size, limits);
-        Backwards = position is { Backwards: true };
         Within = size.Within(wish);
     }
 
-    bool Backwards { get; }
-
     double Within { get; }
 
-    /// <summary>True where conditions are left that only the items themselves can answer.</summary>
-    bool IsFiltered => wish.Text is not null || filter is not null;
+    /// <summary>Rows that an index finds, all matches among them.</summary>
+    /// <param name="Rows">A select of them.</param>
+    /// <param name="IsOwn">All of them are of the organization, in collections that the view shows.</param>
+    /// <param name="IsText">Found by the words that are looked for.</param>
+    readonly record struct Source(Sql Rows, bool IsOwn, bool IsText = false);
 
     /// <summary>Answers a wish; one row more than the page holds says that there is another page.</summary>
     /// <exception cref="Refused">400: its token is not of this search, or it sorts too much.</exception>
@@ -74,188 +79,144 @@ sealed class SearchPlan
     }
 
     /// <summary>What a wish matches, for whoever counts all of it instead of answering a page.</summary>
+    /// <param name="db">Where.</param>
+    /// <param name="view">Who asks.</param>
+    /// <param name="wish">What.</param>
+    /// <param name="filter">Its filter.</param>
+    /// <param name="withProperties">The counts need the properties of items.</param>
+    /// <param name="statements">How often all of it will be gone through.</param>
+    /// <param name="size">About how much there is.</param>
+    /// <param name="limits">How much may be gone through.</param>
+    /// <param name="ct">Cancels it.</param>
     /// <exception cref="Refused">400: to find that, too many would have to be looked at.</exception>
     public static async Task<Matches> Matching(
-        Db db, View view, SearchWish wish, CompiledFilter? filter, bool withProperties, CatalogueSizes.Size size,
-        SearchLimits limits, CancellationToken ct)
+        Db db, View view, SearchWish wish, CompiledFilter? filter, bool withProperties, int statements,
+        CatalogueSizes.Size size, SearchLimits limits, CancellationToken ct)
     {
         var order = SearchOrders.LatestFirst with { NeedsProperties = withProperties };
         var plan = new SearchPlan(db, view, wish with { Token = null }, filter, order, size, limits);
-        if (await plan.FewBy(ct) is { } few) return new Matches(plan.terms.From(order), SearchTerms.All(few));
-        var most = plan.IsFiltered || withProperties ? limits.MostEntries : limits.MostCounted;
-        if (plan.Within <= most || await IsUpTo(most))
-            return new Matches(plan.terms.From(order), SearchTerms.All(plan.Everything));
+        var terms = plan.terms;
+        foreach (var (source, most) in plan.Sources())
+            if (await plan.IsUpTo(source, most, ct))
+                return new Matches(terms.From(order), SearchTerms.All(
+                    [
+                        $"items.row_id in (select row_id from ({source.Rows}) as every)",
+                        .. terms.Everything(!source.IsText),
+                    ]));
+        var looks = wish.Text is not null || filter is not null || withProperties;
+        var range = (looks ? limits.MostEntries : limits.MostCounted) / Math.Max(1, statements);
+        if (await plan.IsUpTo(new Source(terms.Range($"items.row_id", range + 1), IsOwn: true), range, ct))
+            return new Matches(terms.From(order), SearchTerms.All([.. terms.Indexed(), .. terms.Everything()]));
         throw Refused.Bad("AGGREGATION_TOO_LARGE",
-            $"More than {most} items would have to be looked at to count this.",
-            "Narrow the search by time, by collections, or by a promoted property.");
-
-        async Task<bool> IsUpTo(int count)
-        {
-            Sql cheap = SearchTerms.All(
-                [plan.terms.Org, .. plan.terms.Collections(indexed: true), .. plan.terms.Times()]);
-            var found = await db.One<Number>($"""
-                select count(*) as n from (
-                    select 1 as one from catalogue_items as items where {cheap} limit {count + 1}
-                ) as candidates
-                """, ct);
-            return found!.N <= count;
-        }
+            $"More than {range} items would have to be looked at to count this, for each of {statements} aggregations.",
+            "Narrow the search by time, by collections, or by a promoted property, or ask for fewer aggregations at "
+            + "once.");
     }
 
     async Task<Found> Run(CancellationToken ct)
     {
-        if (await FewBy(ct) is { } few)
-        {
-            var found = await db.All<Hit>(Narrow(few, limits.Few), ct);
-            if (found[0].Matched <= limits.Few) return Of(found, found[0].Matched);
-        }
-        else if (terms.RowsWithText() is { } rows)
-        {
-            var found = await db.All<Hit>(NarrowBy(rows), ct);
-            if (found[0].Matched is { } matched) return Of(found, matched);
-        }
-        if (order.IsWalkable) return IsFiltered ? await Look(ct) : await Walk(ct);
-        return await SortAll(ct);
+        if (terms.Collections is { Count: 0 }) return new Found([], 0);
+        foreach (var (source, most) in Sources())
+            if (await Among(source, most, ct) is { } few)
+                return few;
+        if (SearchLanes.Of(order, terms, view, filter) is not { } lanes)
+            return await Among(new Source(terms.Range($"items.row_id", limits.MostSorted + 1), IsOwn: true),
+                limits.MostSorted, ct) ?? await AmongMore(ct) ?? throw TooManyToSort();
+        var counts = new SearchCounts(view, wish, filter, terms, size, limits);
+        var walk = new SearchWalk(db, view, wish, filter, terms, order, lanes, limits);
+        var found = await walk.Run(counts.Of(order), ct);
+        return found.ReachedTo is null ? found : await AmongMore(ct) ?? found;
     }
 
-    // Which conditions an index finds few candidates by; null: none does.
-    async Task<IReadOnlyList<Sql>?> FewBy(CancellationToken ct)
+    // What is likely to be few; more than that is not taken.
+    IEnumerable<(Source Source, int Most)> Sources()
     {
-        if (wish.Ids is not null)
-            return [terms.OrgUnindexed, .. terms.Ids(), .. terms.Collections(indexed: false), .. terms.Times(),
-                .. terms.Touches(), .. terms.Filters()];
+        if (wish.Ids is not null) yield return (new Source(terms.RowsOfIds(), view.ShowsAll), limits.MostSorted);
         if (terms.Boxes is not null && Within * terms.ShareOfWorld <= limits.Few)
-            return [terms.OrgUnindexed, terms.Near(), .. terms.Collections(indexed: false), .. terms.Times(),
-                .. terms.Touches(), .. terms.Filters()];
-        if (filter?.Drive is { } drive && await IsFew([terms.Org, drive, terms.Shown], ct))
-            return [terms.Org, .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(),
-                .. terms.Filters(), drive];
-        // Everything there is, is few as well.
-        return !order.IsWalkable && Within <= limits.Few ? Everything : null;
+            yield return (new Source(terms.RowsNear(), IsOwn: false), limits.Few);
+        foreach (var term in Terms()) yield return (term, limits.Few);
+        if (terms.RowsWithText() is { } rows) yield return (new Source(rows, IsOwn: false, IsText: true), limits.Few);
     }
 
-    IReadOnlyList<Sql> Everything =>
-    [
-        terms.Org, .. terms.Collections(indexed: true), .. terms.Times(), .. terms.Touches(), .. terms.Filters(),
-    ];
+    IEnumerable<Source> Terms() => (filter?.Terms ?? []).Take(MostTerms).Select(term => new Source(
+        $"select row_id from catalogue_items as items where {terms.Org} and {term.Condition}", view.ShowsAll));
 
-    async Task<bool> IsFew(IReadOnlyList<Sql> conditions, CancellationToken ct)
+    // More than few, where walking led nowhere.
+    async Task<Found?> AmongMore(CancellationToken ct)
     {
-        var found = await db.One<Number>($"""
-            select count(*) as n from (
-                select 1 as one from catalogue_items as items where {SearchTerms.All(conditions)} limit {limits.Few + 1}
-            ) as few
+        var sources = Terms().ToList();
+        if (terms.Boxes is not null) sources.Add(new Source(terms.RowsNear(), IsOwn: false));
+        foreach (var source in sources)
+            if (await Among(source, limits.MostSorted, ct) is { } found)
+                return found;
+        return null;
+    }
+
+    Refused TooManyToSort() => SearchWish.Bad(
+        "sortby", $"sortby names what no index has in order, and more than {limits.MostSorted} items would have to be "
+        + "looked at to sort them. Narrow the search by collections, time, place or a promoted property, or sort by "
+        + "datetime, id or a promoted property.");
+
+    // Finds all of them, then counts and sorts; null where there are more than so many.
+    async Task<Found?> Among(Source source, int most, CancellationToken ct)
+    {
+        Sql hits = $"""
+            hits as materialized (
+                select items.row_id, {order.Columns} from {terms.From(order)}
+                where items.row_id in (select row_id from found) and {IsFew(source, most)}
+                    and {SearchTerms.All(terms.Everything(!source.IsText))}
+            )
+            """;
+        var rows = await db.All<Hit>($"""
+            with {Found(source, most)}, {hits}
+            select case when {IsFew(source, most)} then (select count(*) from hits) end as matched,
+                {order.Keys.Count} as keys, {order.AliasesOf($"page")}, {view.Body($"bodies")} as body
+            from (select 1 as one) as always
+            left join (
+                select * from hits where {order.After(position, $"hits")}
+                order by {order.By(IsBackwards, $"hits")} limit {wish.Limit + 1}
+            ) as page on true
+            left join catalogue_bodies as bodies on bodies.row_id = page.row_id
+            order by {order.By(IsBackwards, $"page")}
             """, ct);
-        return found!.N <= limits.Few;
+        return rows[0].Matched is { } matched
+            ? new Found([.. rows.Where(row => row.Keys is not null)], matched)
+            : null;
     }
 
-    // Finds all of them, then counts and sorts.
-    Sql Narrow(IReadOnlyList<Sql> conditions, int most) => $"""
-        with {Hits(conditions, most)} {Sorted($"(select count(*) from hits)")}
-        """;
+    bool IsBackwards => position is { Backwards: true };
 
-    // The same among so few rows; without a count where they are not few.
-    Sql NarrowBy(Sql rows)
+    // The index of places has rows of all organizations, and a column's those of hidden collections. What others have
+    // must not decide what is answered, and not make it endless: it does not, up to so many entries. The index of words
+    // gives what it finds all at once.
+    static bool IsShared(Source source) => source is { IsOwn: false, IsText: false };
+
+    Sql Found(Source source, int most)
     {
-        Sql isFew = $"(select count(*) from found) <= {limits.Few}";
-        Sql[] conditions =
-        [
-            terms.OrgUnindexed, $"items.row_id in (select row_id from found)", isFew,
-            .. terms.Collections(indexed: false), .. terms.Times(), .. terms.Touches(), .. terms.Filters(text: false),
-        ];
-        return $"""
-            with found as materialized (
-                select every.row_id from ({rows}) as every
-                join catalogue_items as items on items.row_id = every.row_id
-                where {terms.Org} and {terms.Shown} limit {limits.Few + 1}
+        if (source.IsOwn)
+            return $"found as materialized (select row_id from ({source.Rows}) as every limit {most + 1})";
+        Sql every = IsShared(source) ? $"every" : (Sql)$"({source.Rows}) as every";
+        Sql found = $"""
+            found as materialized (
+                select items.row_id from {every} join catalogue_items as items on items.row_id = every.row_id
+                where {terms.OrgUnindexed} and {terms.Shown} limit {most + 1}
+            )
+            """;
+        return !IsShared(source) ? found : $"""
+            every as materialized (
+                select row_id from ({source.Rows}) as near limit {limits.MostEntries + 1}
             ),
-            {Hits(conditions, limits.Few)} {Sorted($"case when {isFew} then (select count(*) from hits) end")}
+            {found}
             """;
     }
 
-    Sql Hits(IReadOnlyList<Sql> conditions, int most) => $"""
-        hits as materialized (
-            select items.row_id, {order.Columns} from {terms.From(order)}
-            where {SearchTerms.All(conditions)} limit {most + 1}
-        )
-        """;
-
-    Sql Sorted(Sql matched) => $"""
-        select {matched} as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
-            {view.Body($"bodies")} as body
-        from (select 1 as one) as always
-        left join (
-            select * from hits where {order.After(position, $"hits")}
-            order by {order.By(Backwards, $"hits")} limit {wish.Limit + 1}
-        ) as page on true
-        left join catalogue_bodies as bodies on bodies.row_id = page.row_id
-        order by {order.By(Backwards, $"page")}
-        """;
-
-    // Goes along an index, on which nearly everything that it meets matches.
-    async Task<Found> Walk(CancellationToken ct)
+    Sql IsFew(Source source, int most)
     {
-        var found = await db.All<Hit>(Page(Everything, order.After(position), wish.Limit + 1, counts.Matched()), ct);
-        return Of(found, found[0].Matched);
+        Sql few = $"(select count(*) from found) <= {most}";
+        return IsShared(source) ? $"{few} and (select count(*) from every) <= {limits.MostEntries}" : few;
     }
 
-    // Goes along an index and looks at each item: a page that is not full by then goes on where this one stopped.
-    async Task<Found> Look(CancellationToken ct)
-    {
-        var hits = new List<Hit>();
-        var matched = counts.Filtered(Everything, order);
-        long? counted = null;
-        var from = position;
-        SearchPosition? reached = null;
-        for (var (looked, step) = (0, limits.FirstLook); looked < limits.MostLookedAt && hits.Count <= wish.Limit;)
-        {
-            step = Math.Min(step, limits.MostLookedAt - looked);
-            reached = await Boundary(from, step, ct);
-            Sql until = reached is null ? $"true" : (Sql)$"not ({order.After(reached)}) and {order.Until(reached)}";
-            var found = await db.All<Hit>(
-                Page([.. Everything, order.Indexed()], $"{order.After(from)} and {until}", wish.Limit + 1 - hits.Count,
-                    looked == 0 ? matched : SearchCounts.Nobody), ct);
-            if (looked == 0) counted = found[0].Matched;
-            hits.AddRange(found.Where(hit => hit.Keys is not null));
-            if (reached is null) break;
-            (looked, step, from) = (looked + step, step * 4, reached);
-        }
-        if (hits.Count > wish.Limit) reached = null;
-        return new Found(hits, counted, reached);
-    }
-
-    // The position of the last of so many items; null where there are not that many.
-    async Task<SearchPosition?> Boundary(SearchPosition? from, int step, CancellationToken ct)
-    {
-        var found = await db.All<Hit>($"""
-            select null as matched, {order.Keys.Count} as keys, {order.Columns}, '' as body from {terms.From(order)}
-            where {SearchTerms.All([terms.Org, .. terms.Collections(indexed: true), .. terms.Times()])}
-                and {order.After(from)}
-            order by {order.By(Backwards)} limit 1 offset {step - 1}
-            """, ct);
-        return found.Count == 0 ? null : order.At(found[0].Keys!) with { Backwards = Backwards };
-    }
-
-    async Task<Found> SortAll(CancellationToken ct)
-    {
-        var found = await db.All<Hit>(Narrow(Everything, limits.MostSorted), ct);
-        return found[0].Matched <= limits.MostSorted ? Of(found, found[0].Matched) : throw SearchWish.Bad(
-            "sortby", $"sortby names what no index has in order, and more than {limits.MostSorted} items match. Narrow "
-            + "the search, or sort by datetime or id.");
-    }
-
-    Sql Page(IReadOnlyList<Sql> conditions, Sql after, int most, Sql matched) => $"""
-        select {matched} as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
-            {view.Body($"bodies")} as body
-        from (select 1 as one) as always
-        left join (
-            select items.row_id, {order.Columns} from {terms.From(order)}
-            where {SearchTerms.All(conditions)} and {after}
-            order by {order.By(Backwards)} limit {most}
-        ) as page on true
-        left join catalogue_bodies as bodies on bodies.row_id = page.row_id
-        order by {order.By(Backwards, $"page")}
-        """;
-
-    static Found Of(List<Hit> rows, long? matched) => new([.. rows.Where(row => row.Keys is not null)], matched);
+    async Task<bool> IsUpTo(Source source, int most, CancellationToken ct) => (await db.One<Number>($"""
+        with {Found(source, most)} select case when {IsFew(source, most)} then 1 else 0 end as n
+        """, ct))!.N == 1;
 }

@@ -8,6 +8,9 @@ namespace Waypost.Catalogue;
 /// <summary>The conditions of a search in SQL, about the columns of <c>catalogue_items</c>.</summary>
 sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filter)
 {
+    /// <summary>So many collections are gone through side by side; more are found among all others.</summary>
+    public const int MostStretches = 8;
+
     static readonly Sql Located = $"west is not null";
 
     /// <summary>Whose items.</summary>
@@ -20,48 +23,113 @@ sealed class SearchTerms(Db db, View view, SearchWish wish, CompiledFilter? filt
     /// decides what the answer looks like.</summary>
     public Sql Shown { get; } = view.Visible($"(items.collection || '')");
 
-    /// <summary>Only these collections, and only those that the view shows.</summary>
-    public IEnumerable<Sql> Collections(bool indexed)
+    /// <summary>The only collections that are looked in, those that the view shows of them; null: all, or all but
+    /// those that the view hides.</summary>
+    public IReadOnlyList<string>? Collections { get; } =
+        (wish.Collections ?? view.Only)?.Where(view.Shows).Distinct(StringComparer.Ordinal).ToList();
+
+    /// <summary>Only these collections, and only those that the view shows; not by an index that begins with
+    /// them.</summary>
+    public IEnumerable<Sql> InCollections()
     {
-        if (wish.Collections is { } names)
-            yield return indexed ? $"collection in ({Names(names)})" : (Sql)$"(collection || '') in ({Names(names)})";
-        if (!view.ShowsAll) yield return view.Visible($"collection");
+        if (Collections is { Count: 0 }) yield return $"false";
+        else if (Collections is { } names) yield return $"(items.collection || '') in ({Names(names)})";
+        else if (!view.ShowsAll) yield return Shown;
     }
 
-    /// <summary>Only these ids; by themselves, so that no planner thinks of another index.</summary>
-    public IEnumerable<Sql> Ids() => wish.Ids is { } ids
-        ? [$"items.row_id in (select row_id from catalogue_items where org = {view.Org} and id in ({Names(ids)}))"]
-        : [];
+    /// <summary>Parts of the catalogue which together have all that collections and times leave, and little else: the
+    /// condition of each is a stretch of one index. What the view hides is in none of them.</summary>
+    public IEnumerable<Sql> Stretches()
+    {
+        var during = All([Org, .. Starting()]);
+        if (Collections is not { } names)
+            return [view.ShowsAll ? during : $"{during} and {view.Visible($"collection")}"];
+        return names.Count <= MostStretches
+            ? names.Select(name => (Sql)$"{during} and collection = {name}")
+            : [$"{during} and collection in ({Names(names)})"];
+    }
 
-    /// <summary>Within the time. An item that began before it does may still reach into it, but not from further than
-    /// the longest lasts.</summary>
+    /// <summary>A select of these columns of all that collections and times leave, and of some more that start in the
+    /// time or not long before it; at most so many.</summary>
+    public Sql Range(Sql columns, int most)
+    {
+        var stretches = Stretches().Select(stretch => (Sql)$"""
+            select {columns} from catalogue_items as items where {stretch}
+            """).ToList();
+        return stretches.Count == 0
+            ? $"select {columns} from catalogue_items as items where items.org = {view.Org} and false"
+            : (Sql)$"select {columns} from ({Sql.Join($" union all ", stretches)}) as items limit {most}";
+    }
+
+    /// <summary>A select of the rows that have one of the ids that are asked for.</summary>
+    public Sql RowsOfIds() => $"""
+        select row_id from catalogue_items as items where {Org} and id in ({Names(wish.Ids!)})
+        """;
+
+    /// <summary>Only these ids; not by an index that begins with them.</summary>
+    public IEnumerable<Sql> Ids() => wish.Ids is { } ids ? [$"(items.id || '') in ({Names(ids)})"] : [];
+
+    /// <summary>What all of <see cref="Range"/> meets, to be said to planners in one.</summary>
+    public IEnumerable<Sql> Indexed()
+    {
+        yield return Org;
+        if (Collections is { Count: > 0 } names) yield return $"collection in ({Names(names)})";
+        else if (!view.ShowsAll) yield return view.Visible($"collection");
+        foreach (var bound in Starting()) yield return bound;
+    }
+
+    /// <summary>All that is asked of an item that was found by something else.</summary>
+    public IReadOnlyList<Sql> Everything(bool text = true) =>
+        [OrgUnindexed, .. InCollections(), .. Times(), .. Ids(), .. Touches(), .. Filters(text)];
+
+    /// <summary>Within the time.</summary>
     public IEnumerable<Sql> Times()
     {
         if (wish.Until is { } until) yield return $"starts <= {until}";
-        if (wish.From is not { } from) yield break;
-        yield return $"ends >= {from}";
-        Sql of = wish.Collections switch
-        {
-            null => $"org = {view.Org}",
-            var names => $"org = {view.Org} and id in ({Names(names)})",
-        };
-        yield return $"starts >= {from} - (select coalesce(max(longest), 0) from catalogue_collections where {of})";
+        if (wish.From is { } from) yield return $"ends >= {from}";
     }
 
-    /// <summary>What may lie in the area, found by the index of places and times.</summary>
-    public Sql Near() => db.Near(
-        $"catalogue_items_places", Boxes!.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY)),
-        (wish.From, wish.Until));
+    /// <summary>The starts of all that is within the time. An item that began before it does may still reach into it,
+    /// but not from further than the longest lasts.</summary>
+    public IEnumerable<Sql> Starting() => new[] { LeastStart, GreatestStart }.OfType<Sql>();
+
+    /// <summary>What starts earlier is not within the time; null: anything may be.</summary>
+    public Sql? LeastStart => wish.From is { } from ? (Sql)$"starts >= {from} - {Longest}" : null;
+
+    /// <summary>What starts later is not within the time; null: anything may be.</summary>
+    public Sql? GreatestStart => wish.Until is { } until ? (Sql)$"starts <= {until}" : null;
+
+    /// <summary>What has an earlier datetime is not within the time.</summary>
+    public Sql? LeastMoment => wish.From is { } from ? (Sql)$"moment >= {from} - {Longest}" : null;
+
+    /// <summary>What has a later datetime is not within the time.</summary>
+    public Sql? GreatestMoment => wish.Until is { } until ? (Sql)$"moment <= {until} + {Longest}" : null;
+
+    /// <summary>How long the longest item lasts, in microseconds.</summary>
+    Sql Longest
+    {
+        get
+        {
+            Sql of = wish.Collections is { } names ? $"org = {view.Org} and id in ({Names(names)})"
+                : (Sql)$"org = {view.Org}";
+            return $"(select coalesce(max(longest), 0) from catalogue_collections where {of})";
+        }
+    }
+
+    /// <summary>A select of the rows that may lie in the area, found by the index of places and times.</summary>
+    public Sql RowsNear() => RowsNear(Boxes!.Select(box => (box.MinX, box.MinY, box.MaxX, box.MaxY)));
+
+    /// <summary>A select of the rows that lie across an edge of the area, and may lie in it or not.</summary>
+    public Sql RowsNearEdges() => RowsNear(wish.Area!.Boxes.SelectMany(Edges));
+
+    Sql RowsNear(IEnumerable<(double, double, double, double)> boxes) =>
+        db.RowsNear($"catalogue_items", $"catalogue_items_places", boxes, (wish.From, wish.Until));
 
     /// <summary>The boxes that whatever is found touches; null where it may be anywhere.</summary>
     public IReadOnlyList<Envelope>? Boxes { get; } = wish.Area is { IsWorld: false } area ? area.Boxes : filter?.Boxes;
 
     /// <summary>How much of the world these cover, 0 to 1.</summary>
     public double ShareOfWorld => Boxes?.Sum(box => box.Width / 360 * (box.Height / 180)) ?? 1;
-
-    /// <summary>What lies across an edge of the area, and may lie in it or not.</summary>
-    public Sql NearEdges() => db.Near(
-        $"catalogue_items_places", wish.Area!.Boxes.SelectMany(Edges), (wish.From, wish.Until));
 
     /// <summary>Touches the area. The boxes decide nearly always; geometries are compared only where a box lies across
     /// its edge.</summary>

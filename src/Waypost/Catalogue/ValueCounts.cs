@@ -150,35 +150,3 @@ sealed class ValueCounts(Db db, AggregateWish wish, Matches hits, PropertyColumn
             CultureInfo.InvariantCulture);
     }
 }
-
-/// <summary>Counts items by the cell of the geohash grid that the middle of their box is in.</summary>
-sealed class CellCounts(Db db, int precision)
-{
-    sealed record Cell(double Column, double Line, long N) : IRow<Cell>
-    {
-        public static Cell Read(Row row) => new(row.Double("x"), row.Double("y"), row.Long("n"));
-    }
-
-    /// <summary>The cells with the most items.</summary>
-    public async Task<Aggregations.Aggregation> Answer(string name, Matches hits, CancellationToken ct)
-    {
-        var (columns, rows) = Geohashes.Size(precision);
-        var cells = await db.All<Cell>($"""
-            select x, y, count(*) as n from (
-                select cql_floor(((west + east) / 2 + 180) / 360 * {(double)columns}) as x,
-                    cql_floor(((south + north) / 2 + 90) / 180 * {(double)rows}) as y
-                from {hits.From} where {hits.Where} and west is not null
-            ) as middles
-            group by x, y order by n desc, x, y limit {ValueCounts.MostBuckets + 1}
-            """, ct);
-        var buckets = cells.Take(ValueCounts.MostBuckets).GroupBy(cell => Geohashes.Name(
-                Math.Clamp((long)cell.Column, 0, columns - 1), Math.Clamp((long)cell.Line, 0, rows - 1), precision))
-            .Select(group => new Aggregations.Bucket(group.Key, "string", group.Sum(cell => cell.N))).ToList();
-        long? overflow = 0;
-        if (cells.Count > ValueCounts.MostBuckets)
-            overflow = (await db.One<Number>($"""
-                select count(*) as n from {hits.From} where {hits.Where} and west is not null
-                """, ct))!.N - buckets.Sum(bucket => bucket.Frequency);
-        return new(name, "string", Buckets: buckets, Overflow: overflow);
-    }
-}

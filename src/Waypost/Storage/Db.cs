@@ -49,6 +49,16 @@ public abstract class Db : IAsyncDisposable
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
         (long? First, long? Last) during = default);
 
+    /// <summary>A select of the <c>row_id</c> of every row that may touch one of these boxes, one by one as the index
+    /// of places gives them, some of them twice: a limit on it bounds the work.</summary>
+    /// <param name="table">The table, of which all that <see cref="Near"/> says holds.</param>
+    /// <param name="index">The name of the R*Tree.</param>
+    /// <param name="boxes">West, south, east and north in degrees; west is not beyond east.</param>
+    /// <param name="during">As in <see cref="Near"/>.</param>
+    public abstract Sql RowsNear(
+        Sql table, Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during);
+
     /// <summary>A select of the <c>row_id</c> of every row of <paramref name="table"/> whose words have a phrase:
     /// these words, one right after the other. Answered by the index of words.</summary>
     /// <remarks>The table has columns <c>row_id</c>, <c>org</c> and <c>words</c> (a blank between two), and for SQLite

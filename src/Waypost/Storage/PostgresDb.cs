@@ -55,6 +55,10 @@ sealed class PostgresDb : Db
             """;
     }
 
+    public override Sql RowsNear(
+        Sql table, Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during) => $"select row_id from {table} where {Near(index, boxes, during)}";
+
     public override Sql RowsWithWords(Sql table, Sql index, string org, IReadOnlyList<string> phrase)
     {
         Sql all = $"string_to_array(words, ' ') @> {phrase.Distinct(StringComparer.Ordinal).ToArray()}";

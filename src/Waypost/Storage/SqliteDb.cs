@@ -48,6 +48,10 @@ sealed class SqliteDb : Db
     // One subselect, not one a box: conditions with "or" between them send SQLite through the whole table.
     public override Sql Near(
         Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
+        (long? First, long? Last) during) => $"row_id in ({RowsNear(index, index, boxes, during)})";
+
+    public override Sql RowsNear(
+        Sql table, Sql index, IEnumerable<(double West, double South, double East, double North)> boxes,
         (long? First, long? Last) during)
     {
         Sql first = during.First is { } from ? $" and last >= {from / MicrosecondsInDay}" : Sql.Empty;
@@ -57,7 +61,7 @@ sealed class SqliteDb : Db
             where west <= {box.East} and east >= {box.West} and south <= {box.North} and north >= {box.South}
                 {first}{last}
             """);
-        return $"row_id in ({Sql.Join($" union all ", found)})";
+        return Sql.Join($" union all ", found);
     }
 
     public override Sql RowsWithWords(Sql table, Sql index, string org, IReadOnlyList<string> phrase)

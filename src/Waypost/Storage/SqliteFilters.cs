@@ -80,6 +80,9 @@ static class SqliteFilters
         Numbers("cql_greatest", Math.Max);
         Function(db, "cql_floor", 1, (to, values) => Give(to, Math.Floor(raw.sqlite3_value_double(values[0]))));
         Function(db, "cql_ceil", 1, (to, values) => Give(to, Math.Ceiling(raw.sqlite3_value_double(values[0]))));
+        // How far below the map's upper edge a latitude is, 0 to 1 (web Mercator).
+        Function(db, "cql_mercator", 1, (to, values) => Give(to, 0.5 - Math.Log(Math.Tan(
+            Math.PI / 4 + raw.sqlite3_value_double(values[0]) * Math.PI / 360)) / (2 * Math.PI)));
         Function(db, "cql_length", 1, (to, values) =>
             Give(to, (double)Text(values[0]).EnumerateRunes().Count()));
         Function(db, "cql_calendar", 2, (to, values) =>

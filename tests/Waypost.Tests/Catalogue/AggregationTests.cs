@@ -29,7 +29,8 @@ public sealed class AggregationTests
                     .EnumerateArray().ToList();
                 var answer = await client.Json(root + "/aggregate?aggregations=total_count,collection_frequency,"
                     + "datetime_min,datetime_max,datetime_frequency,platform_frequency,flag_frequency,gsd_min,gsd_max,"
-                    + "gsd_avg,gsd_sum,gsd_frequency,seen_max,seen_frequency,centroid_geohash_grid_frequency"
+                    + "gsd_avg,gsd_sum,gsd_frequency,seen_max,seen_frequency,centroid_geohash_grid_frequency,"
+                    + "centroid_geotile_grid_frequency&centroid_geotile_grid_frequency_precision=5"
                     + "&datetime_frequency_interval=month&frequency_ranges=10,20,40&" + conditions);
                 Assert.Equal("AggregationCollection", answer.Text("type"));
                 Check(items, Named(answer), conditions);
@@ -66,6 +67,7 @@ public sealed class AggregationTests
             found["gsd_frequency"].GetProperty("buckets").EnumerateArray()
                 .Select(bucket => bucket.GetProperty("frequency").GetInt32()));
         Assert.Equal(items.Count, Sum("centroid_geohash_grid_frequency"));
+        Same(items.GroupBy(Tile), "centroid_geotile_grid_frequency");
         Assert.Equal(With("seen").Count(), Sum("seen_frequency"));
 
         IEnumerable<JsonElement> With(string name) => items
@@ -82,6 +84,15 @@ public sealed class AggregationTests
             found[name].GetProperty("buckets").EnumerateArray()
                 .ToDictionary(bucket => bucket.Text("key"), bucket => bucket.GetProperty("frequency").GetInt64())
                 .OrderBy(pair => pair.Key));
+    }
+
+    // As maps have them: the middle of the box on the square of web Mercator, from its upper left.
+    static string Tile(JsonElement item)
+    {
+        var box = item.GetProperty("bbox").EnumerateArray().Select(number => number.GetDouble()).ToArray();
+        var (longitude, latitude) = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2 * Math.PI / 180);
+        var down = (1 - Math.Log(Math.Tan(latitude) + 1 / Math.Cos(latitude)) / Math.PI) / 2;
+        return $"5/{Math.Floor((longitude + 180) / 360 * 32)}/{Math.Floor(down * 32)}";
     }
 
     [Theory, Backends]
@@ -132,6 +143,10 @@ public sealed class AggregationTests
                 "centroid_geohash_grid_frequency_precision"),
             ("aggregations=total_count&centroid_geohash_grid_frequency_precision=x",
                 "centroid_geohash_grid_frequency_precision"),
+            ("aggregations=total_count&centroid_geotile_grid_frequency_precision=30",
+                "centroid_geotile_grid_frequency_precision"),
+            ("aggregations=total_count&centroid_geotile_grid_frequency_precision=1.5",
+                "centroid_geotile_grid_frequency_precision"),
             ("aggregations=total_count&limit=3", "limit"), ("aggregations=total_count&bbox=1,2", "bbox"),
             ("aggregations=total_count&filter=nothing%3D1", "filter"),
         })

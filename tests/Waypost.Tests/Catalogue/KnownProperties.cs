@@ -20,11 +20,15 @@ sealed record KnownProperties(int? Cloud, string? Platform, string? Title)
         random.Next(4) == 0 ? null : random.Next(100), random.Next(5) == 0 ? null : $"p{random.Next(3)}",
         random.Next(5) == 0 ? null : $"{Word(random)} {Word(random)} {Word(random)}");
 
-    /// <summary>Has the organization's numbers kept in a column from now on.</summary>
-    public static Task Promote(TestOrg org) => org.Do(tx => tx.Run($"""
-        insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled)
-        values ({org.Id}, {""}, {"cloud"}, {"number"}, {new Json("""{"type":"number"}""")}, {"n1"}, {true})
-        """));
+    /// <summary>Has the organization's numbers and platforms kept in columns from now on.</summary>
+    public static Task Promote(TestOrg org) => org.Do(async tx =>
+    {
+        foreach (var (name, type, slot) in new[] { ("cloud", "number", "n1"), ("platform", "string", "t1") })
+            await tx.Run($"""
+                insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled)
+                values ({org.Id}, {""}, {name}, {type}, {new Json($$"""{"type":"{{type}}"}""")}, {slot}, {true})
+                """);
+    });
 
     /// <summary>A question as query parameters, and which it means.</summary>
     public static (string Query, Func<KnownProperties, bool> Matches) Ask(Random random)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using NetTopologySuite.Geometries;
 using Waypost.Access;
@@ -16,8 +17,8 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     const int Searches = 120;
 
     sealed record Known(
-        string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, Geometry? Place,
-        KnownProperties Properties, Json Item);
+        string Collection, string Id, DateTimeOffset Starts, DateTimeOffset Ends, DateTimeOffset? Moment,
+        Geometry? Place, KnownProperties Properties, Json Item);
 
     sealed record Asked(string Query, Func<Known, bool> Matches, string Sort = "");
 
@@ -27,10 +28,10 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         var (random, seed) = Begin();
         var org = await (await TestServer.Shared(backend)).NewOrg();
         var client = await org.As(Role.Viewer);
-        var all = await Fill(random, org);
+        var all = await Fill(random, org, random.Next(2) == 0);
         for (var i = 0; i < Searches; i++)
         {
-            var asked = Ask(random);
+            var asked = Named(Ask(random), all);
             var expected = Expected(all, asked);
             var page = await client.Json("/api/search?limit=1000" + asked.Query);
             Same(expected, Stac.Ids(page), page, $"seed {seed}, search {i}: {asked.Query}");
@@ -49,25 +50,79 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
             FirstLook = 5,
             MostLookedAt = 40,
             MostEntries = 150,
-            MostSorted = Items,
+            MostSorted = 60,
         };
         await using var server = await TestServer.Start(
             backend, settings => settings with { Catalogue = new CatalogueSettings { Search = limits } });
-        var org = await server.NewOrg();
-        var client = await org.As(Role.Viewer);
-        var all = await Fill(random, org);
-        var counted = 0;
-        for (var i = 0; i < Searches; i++)
+        var (counted, refused, shortened) = (0, 0, 0);
+        foreach (var promoted in new[] { true, false })
         {
-            var asked = Ask(random);
-            var expected = Expected(all, asked);
-            var page = await client.Json("/api/search?limit=30" + asked.Query);
-            if (page.TryGetProperty("numberMatched", out _)) counted++;
-            var found = Stac.Ids(page).ToList();
-            if (Stac.Href(page, "next") is { } next) found.AddRange(await Stac.Walk(client, next));
-            Same(expected, found, page, $"seed {seed}, search {i}: {asked.Query}");
+            var org = await server.NewOrg();
+            var client = await org.As(Role.Viewer);
+            var all = await Fill(random, org, promoted);
+            for (var i = 0; i < Searches; i++)
+            {
+                var asked = Named(Ask(random), all);
+                var said = $"seed {seed}, promoted {promoted}, search {i}: {asked.Query}";
+                var root = random.Next(4) == 0 ? "/external" : "/api";
+                var expected = Expected(all, asked);
+                if (await Walk(client, $"{root}/search?limit=30{asked.Query}", said) is not { } walked)
+                {
+                    Assert.True(MayBeRefused(asked.Sort, promoted && root == "/api"), said);
+                    refused++;
+                    continue;
+                }
+                Same(expected, walked.Found, walked.First, said);
+                Assert.True(expected.SequenceEqual(walked.Back), $"{said}\nback {string.Join(' ', walked.Back)}");
+                if (walked.First.TryGetProperty("numberMatched", out _)) counted++;
+                shortened += walked.Short;
+            }
         }
-        Assert.InRange(counted, Searches / 4, Searches - 1);
+        output.WriteLine($"counted {counted}, refused {refused}, short pages {shortened}");
+        Assert.InRange(counted, Searches / 4, 2 * Searches - 1);
+        Assert.InRange(refused, 1, Searches / 2);
+        Assert.InRange(shortened, 1, int.MaxValue);
+    }
+
+    // What an index has in order is never refused; the rest only where too much would have to be sorted.
+    static bool MayBeRefused(string sort, bool promoted) => sort.Split(',') is { Length: > 1 }
+        || sort.Contains("cloud", StringComparison.Ordinal) && !promoted
+        || sort.Contains("platform", StringComparison.Ordinal) && !promoted
+        || sort.Contains("end_datetime", StringComparison.Ordinal);
+
+    sealed record Walked(JsonElement First, List<string> Found, List<string> Back, int Short);
+
+    // All pages there and back; null where the search was refused.
+    static async Task<Walked?> Walk(HttpClient client, string address, string said)
+    {
+        var (found, back, shortened) = (new List<string>(), new List<string>(), 0);
+        JsonElement? first = null, last = null;
+        for (string? next = address; next is not null;)
+        {
+            using var response = await client.GetAsync(next, TestContext.Current.CancellationToken);
+            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            var page = JsonElement.Parse(text);
+            if (response.StatusCode == HttpStatusCode.BadRequest && page.GetProperty("parameter").ValueEquals("sortby"))
+                return null;
+            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{said}\n{text}");
+            first ??= page;
+            var ids = Stac.Ids(page);
+            found.AddRange(ids);
+            if (ids.Length > 0) last = page;
+            next = Stac.Href(page, "next");
+            if (next is not null && ids.Length < 30) shortened++;
+            Assert.True(shortened < Items, said);
+        }
+        if (last is null) return new Walked(first!.Value, found, back, shortened);
+        back.AddRange(Stac.Ids(last.Value).Reverse());
+        for (var prev = Stac.Href(last.Value, "prev"); prev is not null;)
+        {
+            var page = await client.Json(prev);
+            back.AddRange(Stac.Ids(page).Reverse());
+            prev = Stac.Href(page, "prev");
+        }
+        back.Reverse();
+        return new Walked(first!.Value, found, back, shortened);
     }
 
     (Random, int) Begin()
@@ -77,13 +132,25 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         return (new Random(seed), seed);
     }
 
-    static async Task<List<Known>> Fill(Random random, TestOrg org)
+    static async Task<List<Known>> Fill(Random random, TestOrg org, bool promoted)
     {
-        var all = Enumerable.Range(0, Items).Select(i => Make(random, i)).ToList();
-        if (random.Next(2) == 0) await KnownProperties.Promote(org);
+        // In some catalogues nearly everything is at the same times.
+        var hours = random.Next(3) == 0 ? 4 : 200;
+        var all = Enumerable.Range(0, Items).Select(i => Make(random, i, hours)).ToList();
+        if (promoted) await KnownProperties.Promote(org);
         foreach (var collection in all.GroupBy(item => item.Collection))
             await org.Put(collection.Key, [.. collection.Select(item => item.Item)]);
         return all;
+    }
+
+    // Instead of IDS3 all ids that end with 3.
+    static Asked Named(Asked asked, List<Known> all)
+    {
+        var at = asked.Query.IndexOf("IDS", StringComparison.Ordinal);
+        if (at < 0) return asked;
+        var ids = all.Select(item => item.Id).Where(id => id[^1] == asked.Query[at + 3]).Append("nothing");
+        return asked with { Query = asked.Query.Replace(
+            asked.Query[at..(at + 4)], string.Join(',', ids), StringComparison.Ordinal) };
     }
 
     static List<string> Expected(List<Known> all, Asked asked) =>
@@ -97,19 +164,22 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
             $"{said}\nmatched {matched}\nexpected {string.Join(' ', expected)}\nfound    {string.Join(' ', found)}");
     }
 
-    static Known Make(Random random, int number)
+    static Known Make(Random random, int number, int hours)
     {
         var id = "i" + random.Next(10_000).ToString("D5", CultureInfo.InvariantCulture) + number;
         var collection = "c" + random.Next(3);
-        var starts = Samples.Now.AddHours(random.Next(200));
+        var starts = Samples.Now.AddHours(random.Next(hours));
         var ends = random.Next(3) == 0 ? starts.AddHours(random.Next(60)) : starts;
         var place = Place(random);
         var properties = KnownProperties.Make(random);
+        DateTimeOffset? moment = starts == ends ? starts
+            : random.Next(2) == 0 ? null : starts.AddHours(random.Next(1 + (int)(ends - starts).TotalHours));
         var time = starts == ends
             ? $"\"datetime\":\"{Text(starts)}\""
-            : $"\"datetime\":null,\"start_datetime\":\"{Text(starts)}\",\"end_datetime\":\"{Text(ends)}\"";
+            : $"\"datetime\":{(moment is { } at ? $"\"{Text(at)}\"" : "null")},"
+                + $"\"start_datetime\":\"{Text(starts)}\",\"end_datetime\":\"{Text(ends)}\"";
         var bbox = place is null ? "" : $"\"bbox\":[{Samples.Numbers(GeoBox.Around(place)!.Value.ToArray())}],";
-        return new Known(collection, id, starts, ends, place, properties, new Json($$"""
+        return new Known(collection, id, starts, ends, moment, place, properties, new Json($$"""
             {"type":"Feature","stac_version":"1.1.0","id":"{{id}}","collection":"{{collection}}",{{bbox}}
              "geometry":{{GeoJsonGeometry.ToText(place)}},"properties":{ {{time}}{{properties.Text}} },
              "assets":{},"links":[]}
@@ -139,20 +209,31 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         if (random.Next(2) == 0) asked = And(asked, AskTime(random));
         if (random.Next(3) == 0)
         {
-            string[] collections = random.Next(2) == 0 ? ["c1"] : ["c0", "c2", "none"];
+            string[] collections = random.Next(3) switch
+            {
+                0 => ["c1"],
+                1 => ["c0", "c2", "none"],
+                _ => ["c0", "c2", .. Enumerable.Range(10, 9).Select(i => $"c{i}")],
+            };
             asked = And(asked, new(
                 "&collections=" + string.Join(',', collections), item => collections.Contains(item.Collection)));
+        }
+        if (random.Next(12) == 0)
+        {
+            var digit = random.Next(10).ToString(CultureInfo.InvariantCulture);
+            asked = And(asked, new("&ids=IDS" + digit, item => item.Id.EndsWith(digit, StringComparison.Ordinal)));
         }
         if (random.Next(3) == 0)
         {
             var (query, matches) = KnownProperties.Ask(random);
             asked = And(asked, new(query, item => matches(item.Properties)));
         }
-        if (random.Next(3) > 0) return asked;
+        if (random.Next(3) == 0) return asked;
         string[] sorts =
         [
             "cloud", "-cloud", "-properties.platform,id", "platform,-cloud", "id", "-collection", "-datetime",
-            "datetime",
+            "datetime", "platform", "-platform", "-datetime,id", "start_datetime", "-start_datetime,-id",
+            "collection,-start_datetime", "-end_datetime", "id,datetime", "-cloud,-start_datetime",
         ];
         var sort = sorts[random.Next(sorts.Length)];
         return asked with { Query = $"{asked.Query}&sortby={sort}", Sort = sort };
@@ -161,15 +242,16 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     // Without a value last, and ties in the direction that the index goes on in.
     static IEnumerable<Known> Sorted(IEnumerable<Known> items, string sort)
     {
-        var keys = (sort.Length == 0 ? "-datetime" : sort).Split(',')
+        var keys = (sort.Length == 0 ? "-start_datetime" : sort).Split(',')
             .Select(key => (Name: key.TrimStart('-').Replace("properties.", "", StringComparison.Ordinal),
                 Down: key[0] == '-')).ToList();
         var (first, down) = keys[0];
         keys.AddRange(first switch
         {
             "id" => [("collection", down)],
-            "collection" => [("datetime", !down), ("id", down)],
-            _ => [("datetime", down), ("collection", !down), ("id", !down)],
+            "collection" => [("start_datetime", !down), ("id", down)],
+            "datetime" => [("collection", !down), ("id", !down)],
+            _ => [("start_datetime", down), ("collection", !down), ("id", !down)],
         });
         var sorted = items.OrderBy(_ => 0);
         foreach (var (name, descending) in keys)
@@ -185,7 +267,9 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
     {
         "id" => item.Id,
         "collection" => item.Collection,
-        "datetime" => Text(item.Starts),
+        "datetime" => Text(item.Moment ?? item.Starts),
+        "start_datetime" => Text(item.Starts),
+        "end_datetime" => Text(item.Ends),
         "platform" => item.Properties.Platform,
         _ => item.Properties.Cloud?.ToString("D3", CultureInfo.InvariantCulture),
     };
