@@ -54,7 +54,8 @@ sealed record SearchLanes(IReadOnlyList<IReadOnlyList<Lane>> Phases, bool IsWhol
                 view.ShowsAll ? terms.Org : (Sql)$"{terms.Org} and {view.Visible($"collection")}",
                 byCollection ? (Sql)$"collection" : $"starts")
             {
-                Own = own, Same = same,
+                Own = own,
+                Same = same,
             };
             return [byCollection ? lane : lane with { Low = terms.LeastStart, High = terms.GreatestStart }];
         }
@@ -78,7 +79,8 @@ sealed record SearchLanes(IReadOnlyList<IReadOnlyList<Lane>> Phases, bool IsWhol
         Sql where = $"{terms.Org} and {key.Expression} is not null";
         return new Lane(bound?.Equal is { } equal ? $"{where} and {equal}" : where, key.Expression)
         {
-            Low = bound?.Low, High = bound?.High,
+            Low = bound?.Low,
+            High = bound?.High,
         };
     }
 

@@ -149,8 +149,11 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         var at = asked.Query.IndexOf("IDS", StringComparison.Ordinal);
         if (at < 0) return asked;
         var ids = all.Select(item => item.Id).Where(id => id[^1] == asked.Query[at + 3]).Append("nothing");
-        return asked with { Query = asked.Query.Replace(
-            asked.Query[at..(at + 4)], string.Join(',', ids), StringComparison.Ordinal) };
+        return asked with
+        {
+            Query = asked.Query.Replace(
+            asked.Query[at..(at + 4)], string.Join(',', ids), StringComparison.Ordinal)
+        };
     }
 
     static List<string> Expected(List<Known> all, Asked asked) =>
