@@ -88,6 +88,36 @@ public sealed class BrowsingTests
         }
     }
 
+    [Theory, Backends]
+    public async Task More_collections_than_the_landing_page_links_to_are_found_page_by_page(Backend backend)
+    {
+        const int Linked = 10_000;
+        const int There = Linked + 5;
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        await org.Do(tx => tx.Insert(
+            $"catalogue_collections (org, id, version, body, hash, longest, created_at, changed_at, change_id)",
+            Enumerable.Range(0, There).Select(i => new object?[]
+            {
+                org.Id, $"c{i:D5}", 1L, $$"""{"type":"Collection","id":"c{{i:D5}}","links":[]}""", "hash", 0L,
+                Samples.Now, Samples.Now, Guid.CreateVersion7(Samples.Now),
+            })));
+        var client = await org.As(Role.Viewer);
+        var landing = await client.Json("/api");
+        Assert.Equal(Linked, landing.GetProperty("links").EnumerateArray().Count(link => link.Text("rel") == "child"));
+        foreach (var (first, list) in new[] { (Stac.Href(landing, "children"), "children"),
+            (Stac.Href(landing, "data"), "collections") })
+        {
+            var ids = new List<string>();
+            for (var next = first + "?limit=4000"; next is not null;)
+            {
+                var page = await client.Json(next);
+                ids.AddRange(page.GetProperty(list).EnumerateArray().Select(one => one.Text("id")));
+                next = Stac.Href(page, "next");
+            }
+            Assert.Equal(Enumerable.Range(0, There).Select(i => $"c{i:D5}"), ids);
+        }
+    }
+
     [Fact]
     public async Task What_is_conformed_to_is_said_alike_in_both_places_and_every_link_of_the_landing_page_works()
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Waypost.Access;
+using Waypost.Catalogue;
 using Waypost.Storage;
 using Xunit;
 
@@ -81,6 +83,30 @@ public sealed class QueryableTests
 
         async Task<JsonElement> State(string path, string name = "state") =>
             (await Schema(client, path)).Schema.GetProperty("properties").GetProperty(name);
+    }
+
+    [Theory, Backends]
+    public async Task A_promotion_misses_no_item_of_a_collection_that_is_made_at_the_same_time(Backend backend)
+    {
+        const int Rounds = 10;
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        var client = await org.As(Role.OrgAdmin);
+        var fill = org.Server.Services.GetRequiredService<FillSlots>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var collection = "c" + round;
+            var writing = Task.Run(() => org.Put(
+                collection, Samples.Item(collection, "i", properties: $"\"number\":{round}")), Token);
+            await client.Must(
+                HttpStatusCode.OK, "PUT", "/api/queryables/number", """{"type":"number","promoted":true}""");
+            await fill.Fill(Token);
+            await writing;
+            Assert.Equal(["i"], Stac.Ids(await client.Json($"/api/search?filter=number={round}")));
+            Assert.Equal(round + 1, await org.Count($"""
+                select count(*) as n from catalogue_items where org = {org.Id} and n1 is not null
+                """));
+            await client.Must(HttpStatusCode.OK, "PUT", "/api/queryables/number", """{"type":"number"}""");
+        }
     }
 
     [Theory, Backends]

@@ -40,6 +40,7 @@ public sealed class CatalogueQueryTests
     {
         using var run = await CatalogueRun.On(Backend.Sqlite);
         await run.Fill(run.Sample());
+        await run.Settled();
         var root = run.At("own");
         SampleCatalogue.Write(root, events: 1);
         var own = Path.Combine(root, SampleCatalogue.Landsat, "2022", "5", "21", "LC09_L1GT_20220521_02_T2.json");
