@@ -15,6 +15,9 @@ namespace Waypost.Catalogue;
 /// <param name="Failure">What is reported; null where it is ready.</param>
 readonly record struct ReadyItem(long Line, int Bytes, PreparedItem? Item, BulkOutcome? Failure)
 {
+    /// <summary>By what a second item with the same collection and id is noticed.</summary>
+    public UInt128 Key { get; init; }
+
     /// <summary>What is reported where it fails later.</summary>
     public BulkOutcome Failed(BulkProblem problem) =>
         new(Line, Item!.Collection, Item.Id, BulkStatus.Failed, [problem], []);
@@ -59,8 +62,7 @@ static class BulkPreparing
         }
     }
 
-    /// <summary>By what a second item with the same collection and id is noticed.</summary>
-    public static UInt128 KeyOf(PreparedItem item)
+    static UInt128 KeyOf(PreparedItem item)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Collection}\n{item.Id}"), hash);
@@ -108,7 +110,7 @@ static class BulkPreparing
         try
         {
             var item = PreparedItem.Of(Placed(line.Utf8, options), how);
-            return new ReadyItem(line.Line, bytes, item, null);
+            return new ReadyItem(line.Line, bytes, item, null) { Key = KeyOf(item) };
         }
         catch (Refused refused)
         {

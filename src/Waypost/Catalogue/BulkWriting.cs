@@ -84,7 +84,7 @@ public sealed class BulkWriting(Databases databases, Preparing usual, TimeProvid
         await foreach (var ready in BulkPreparing.Run(lines, options, how, ct))
         {
             if (ready.Failure is { } failure) yield return failure;
-            else if (!seen.Add(BulkPreparing.KeyOf(ready.Item!)))
+            else if (!seen.Add(ready.Key))
                 yield return ready.Failed(new BulkProblem(
                     "DUPLICATE_ID", "An earlier line of the stream has the same collection and id."));
             else

@@ -64,15 +64,19 @@ sealed class KnownNames
     /// <summary>Notes the properties of items just written; writes only what was not known.</summary>
     public async Task Note(Tx tx, string org, IEnumerable<PreparedItem> items)
     {
+        // Nearly every item has the properties that the one before it has.
+        var asBefore = new Dictionary<string, PropertyOfItem>(StringComparer.Ordinal);
         var news = new SortedDictionary<string, Known>(StringComparer.Ordinal);
         foreach (var item in items)
             foreach (var property in item.Properties.Names)
             {
+                if (asBefore.TryGetValue(property.Name, out var last) && last == property) continue;
                 if (!names.TryGetValue(property.Name, out var before))
                 {
                     if (names.Count >= Most && !promoted.Contains(property.Name)) continue;
                     before = new Known(property.Name, "", "", false, false);
                 }
+                asBefore[property.Name] = property;
                 var after = before.With(property);
                 if (ReferenceEquals(after, before) && names.ContainsKey(property.Name)) continue;
                 news[property.Name] = names[property.Name] = after;

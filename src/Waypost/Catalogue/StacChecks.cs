@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Waypost.Access;
 using Waypost.Geo.Stac;
@@ -8,6 +9,9 @@ namespace Waypost.Catalogue;
 /// <summary>What must hold of a document before it is kept, whoever wrote it.</summary>
 static class StacChecks
 {
+    static readonly SearchValues<char> NotInIds = SearchValues.Create(
+        [.. @"/\", .. Enumerable.Range(0, 160).Select(code => (char)code).Where(char.IsControl)]);
+
     /// <summary>The id of a collection; the rest is checked by <see cref="Sound"/>.</summary>
     public static string Collection(JsonElement collection)
     {
@@ -81,8 +85,7 @@ static class StacChecks
         if (Text(document, "id") is not { Length: > 0 } id)
             throw Refused.Bad("STAC_INVALID", $"The {what} has no id.", "Give it one: letters, digits, '-', '_', '.'.");
         // A slash would be another path, and what cannot be seen cannot be asked for.
-        if (id.Length > Collections.LongestId || id is "." or ".."
-            || id.Any(c => c is '/' or '\\' || char.IsControl(c)))
+        if (id.Length > Collections.LongestId || id is "." or ".." || id.AsSpan().ContainsAny(NotInIds))
             throw Refused.Bad("STAC_INVALID",
                 $"The {what}'s id is longer than {Collections.LongestId} characters, or has a slash or a control "
                 + "character in it.", "Give it another.");
