@@ -35,7 +35,7 @@ sealed class ChangePages(Tx tx, View view, IReadOnlyList<string>? only, bool doc
                 kind == 2 ? ChangeType.Deleted
                     : row.TimeOrNull("created_at") == at ? ChangeType.Created : ChangeType.Updated,
                 isItem ? ChangeKind.Item : ChangeKind.Collection, row.Text("collection"),
-                isItem ? row.Text("id") : row.Text("collection"), row.Long("version"), at);
+                isItem ? row.Text("id") : row.Text("collection"), row.LongOrNull("version"), at);
             return new Found(change, new ChangePosition(change.Position, kind, row.Long("row_id")),
                 row.TextOrNull("body"));
         }
@@ -85,42 +85,68 @@ sealed class ChangePages(Tx tx, View view, IReadOnlyList<string>? only, bool doc
         Sql ofCollection = documents ? view.Body($"things") : $"cast(null as text)";
         // Who reads a collection as shared with him does so whether or not everybody else may.
         Sql told = view is { IsExternal: true, Only: null } ? $"not things.is_hidden" : (Sql)$"true";
+        var collections = new Things(
+            0, $"catalogue_collections", $"cast(0 as bigint)", $"things.id", $"''", $"things.created_at", ofCollection,
+            Sql.Empty, $"true");
+        var items = new Things(
+            1, $"catalogue_items", $"things.row_id", $"things.collection", $"things.id", $"things.created_at", body,
+            ofItem, $"true");
+        var gone = new Things(
+            2, $"catalogue_history", $"things.row_id", $"things.collection", $"things.id", $"things.changed_at",
+            $"cast(null as text)", Sql.Empty, $"things.body is null and {told}");
+        List<Sql> parts =
+            [Of(collections, quiet: false), Of(items, quiet: false), Of(gone, quiet: false)];
+        if (view.IsExternal) parts.AddRange([Of(collections, quiet: true), Of(items, quiet: true)]);
+        var all = Sql.Join($" union all ", parts.Select(part => (Sql)$"select * from ({part}) as part"));
         return $"""
-            select * from (
-                select * from ({Of(0, $"catalogue_collections", $"cast(0 as bigint)", $"things.id", $"''",
-                    $"things.created_at", ofCollection, Sql.Empty, $"true")}) as collections
-                union all
-                select * from ({Of(1, $"catalogue_items", $"things.row_id", $"things.collection", $"things.id",
-                    $"things.created_at", body, ofItem, $"true")}) as items
-                union all
-                select * from ({Of(2, $"catalogue_history", $"things.row_id", $"things.collection", $"things.id",
-                    $"things.changed_at", $"cast(null as text)", Sql.Empty, $"things.body is null and {told}")}) as gone
-            ) as found
+            select * from ({all}) as found
             order by position, kind, row_id limit {limit}
             """;
 
-        Sql Of(int kind, Sql table, Sql row, Sql collection, Sql id, Sql created, Sql document, Sql join, Sql also)
+        Sql Of(Things of, bool quiet)
         {
             Sql after = since.Kind switch
             {
-                { } last when last > kind => $"changes.position > {since.Position}",
-                { } last when last == kind => $"(changes.position > {since.Position} or {row} > {since.RowId})",
+                { } last when last > of.Kind => $"changes.position > {since.Position}",
+                { } last when last == of.Kind => $"(changes.position > {since.Position} or {of.Row} > {since.RowId})",
                 _ => $"true",
             };
-            Sql wanted = only is null ? $"true" : (Sql)$"{collection} in {PaddedLists.Of(only).First()}";
+            Sql wanted = only is null ? $"true" : (Sql)$"{of.Collection} in {PaddedLists.Of(only).First()}";
+            Sql version = view.IsExternal ? $"cast(null as bigint)" : (Sql)$"things.version";
             return $"""
-                select changes.position as position, {KindSql(kind)} as kind, {row} as row_id,
-                    {collection} as collection, {id} as id, things.version as version,
-                    things.changed_at as changed_at, {created} as created_at, {document} as body
+                select changes.position as position, {KindSql(of.Kind)} as kind, {of.Row} as row_id,
+                    {of.Collection} as collection, {of.Id} as id, {version} as version,
+                    {(quiet ? (Sql)$"quiet.changed_at" : $"things.changed_at")} as changed_at,
+                    {of.Created} as created_at, {of.Document} as body
                 from catalogue_changes as changes
-                join {table} as things on things.org = changes.org and things.change_id = changes.change_id
-                {join}
+                {(quiet ? Quiet(of) : (Sql)$"""
+                    join {of.Table} as things on things.org = changes.org and things.change_id = changes.change_id
+                    """)}
+                {of.Join}
                 where changes.org = {view.Org} and changes.position >= {First(since)} and changes.position <= {upto}
-                    and {view.Visible(collection)} and {wanted} and {also} and {after}
+                    and {view.Visible(of.Collection)} and {wanted} and {of.Also} and {after}
+                    and {(quiet || of.Kind == 2 || !view.IsExternal ? (Sql)$"true" : Seen(of))}
                 order by position, row_id limit {limit}
                 """;
         }
     }
+
+    // What outsiders last saw change, of what has changed since where they do not see it.
+    static Sql Quiet(Things of) => $"""
+        join catalogue_quiet as quiet on quiet.org = changes.org and quiet.change_id = changes.change_id
+        join {of.Table} as things
+            on things.org = quiet.org and {of.Collection} = quiet.collection and {of.Id} = quiet.id
+        """;
+
+    static Sql Seen(Things of) => $"""
+        not exists (
+            select 1 from catalogue_quiet as quiet
+            where quiet.org = things.org and quiet.collection = {of.Collection} and quiet.id = {of.Id})
+        """;
+
+    /// <summary>What can change, and where it is kept.</summary>
+    sealed record Things(
+        int Kind, Sql Table, Sql Row, Sql Collection, Sql Id, Sql Created, Sql Document, Sql Join, Sql Also);
 
     static Sql KindSql(int kind) => kind switch { 0 => $"0", 1 => $"1", _ => $"2" };
 }

@@ -34,10 +34,12 @@ public enum ChangeKind
 /// <param name="Kind">To what.</param>
 /// <param name="Collection">The collection, or the item's.</param>
 /// <param name="Id">Its id.</param>
-/// <param name="Version">The version that it has since; of a deletion, the one that says so.</param>
+/// <param name="Version">The version that it has since; of a deletion, the one that says so. Absent outside: versions
+/// count what changed inside only, too.</param>
 /// <param name="At">When.</param>
 public sealed record CatalogueChange(
-    long Position, ChangeType Type, ChangeKind Kind, string Collection, string Id, long Version, DateTimeOffset At);
+    long Position, ChangeType Type, ChangeKind Kind, string Collection, string Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Version, DateTimeOffset At);
 
 /// <summary>Some changes, in order.</summary>
 /// <param name="Changes">The changes; with <c>include=items</c> each has its document as <c>item</c>.</param>

@@ -70,6 +70,7 @@ public static class Collections
             if (before.Hash == collection.Document.Hash) return Written.Unchanged;
             await tx.MustFit(collection.Form);
             await tx.KeepCollectionHistory(org, collection.Id);
+            await tx.Hush(org, collection);
             await tx.Run($"""
                 update catalogue_collections set version = version + 1, title = {collection.Title},
                     external_title = {collection.ExternalTitle}, body = {collection.Document.Body},

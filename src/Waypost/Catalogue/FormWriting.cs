@@ -54,6 +54,7 @@ static class FormWriting
         else if (!kept.IsTold || kept.External != again.Document.External)
         {
             var change = await tx.Emit(org, now, new CollectionUpdated(id), id);
+            await tx.Tell(org, id, [""]);
             await tx.Run($"""
                 update catalogue_collections set external = {again.Document.External},
                     external_title = {again.ExternalTitle}, created_at = coalesce(created_at, changed_at),
@@ -111,6 +112,7 @@ static class FormWriting
             found.RemoveAll(one => one.Item is { } item && item.Document.Hash != one.Before.Hash);
             foreach (var one in found) await tx.WriteInPlace(org, one, change);
             if (found.Count > 0) await tx.WriteSearched(org, collection, found);
+            await tx.Tell(org, collection, [.. found.Where(one => one.IsNews).Select(one => one.Before.Id)]);
             var news = found.Count(one => one.IsNews) + other.Length;
             if (news > 0) await tx.Emit(org, now, new ItemsWritten(collection, 0, news, 0), collection, change);
         }

@@ -76,7 +76,7 @@ static class ItemRows
 
             var written = new Written?[items.Count];
             var coming = new List<Coming>(items.Count);
-            var replaced = new List<long>();
+            var replaced = new List<(long Row, PreparedItem Item)>();
             for (var i = 0; i < items.Count; i++)
             {
                 var item = items[i];
@@ -91,12 +91,14 @@ static class ItemRows
                 {
                     written[i] = Written.Updated;
                     coming.Add(new Coming(item, before.Version + 1, before.CreatedAt ?? now));
-                    replaced.Add(before.RowId);
+                    replaced.Add((before.RowId, item));
                 }
             }
             if (coming.Count == 0) return written;
-            await tx.KeepHistory(org, replaced);
-            await tx.RemoveItems(org, replaced);
+            long[] rows = [.. replaced.Select(one => one.Row)];
+            await tx.Hush(org, collection, replaced);
+            await tx.KeepHistory(org, rows);
+            await tx.RemoveItems(org, rows);
             await tx.Place(org, collection, coming, change, now);
             await tx.Counted(org, collection, written.Count(one => one == Written.Created));
             await tx.Lengthen(org, collection, longest, coming);
@@ -171,13 +173,14 @@ static class ItemRows
         /// <summary>Says that items are gone, or the collection itself: the version after their last, without a
         /// content. Outsiders hear of it where they see the collection.</summary>
         public async Task Bury(
-            string org, string collection, IEnumerable<(string Id, long Version)> last, Guid change,
+            string org, string collection, IReadOnlyList<(string Id, long Version)> last, Guid change,
             DateTimeOffset now)
         {
             var hidden = await tx.Count($"""
                 select count(*) as n from catalogue_collections
                 where org = {org} and id = {collection} and not is_external
                 """) > 0;
+            await tx.Tell(org, collection, [.. last.Select(item => item.Id)]);
             await tx.Insert(
                 $"catalogue_history (org, collection, id, version, changed_at, change_id, is_hidden)",
                 last.Select(item => new object?[]

@@ -62,7 +62,7 @@ public static class Items
         {
             long[] rows = [.. items.Select(item => item.RowId)];
             await tx.KeepHistory(org, rows);
-            await tx.Bury(org, collection, items.Select(item => (item.Id, item.Version)), change, now);
+            await tx.Bury(org, collection, [.. items.Select(item => (item.Id, item.Version))], change, now);
             await tx.RemoveItems(org, rows);
             await tx.Counted(org, collection, -items.Count);
             string[] ids = [.. items.Select(item => item.Id)];

@@ -12,6 +12,9 @@ sealed class Secrets(Random random)
     /// <summary>Is in every secret, and nowhere else.</summary>
     public const string Mark = "s3cr3t";
 
+    /// <summary>Addresses of this server that no outside view has.</summary>
+    static readonly string[] inside = ["/platform/status/", "/api/v1/", "/api/jobs/", "/api/collections/c/items/i/"];
+
     int count;
 
     /// <summary>A value, and what is seen of it: null when nothing is.</summary>
@@ -156,9 +159,10 @@ sealed class Secrets(Random random)
         var hidden = false;
         if (href || random.Next(6) == 0)
         {
-            var address = random.Next(8) switch
+            var address = random.Next(9) switch
             {
                 0 or 1 => Secret(),
+                8 => new Both(JsonValue.Create(inside[random.Next(inside.Length)] + Mark), null, false),
                 2 when !href => new Both(new JsonObject { ["a"] = 1 }, null, false),
                 3 => new Both(JsonValue.Create("data/" + Mark), null, false),
                 4 => new Both(JsonValue.Create("data:text/plain," + Mark), null, false),

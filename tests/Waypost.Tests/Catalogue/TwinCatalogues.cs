@@ -4,6 +4,7 @@ using Waypost.Access;
 using Waypost.Catalogue;
 using Waypost.Geo.Geometry;
 using Waypost.Storage;
+using Waypost.Tests.Access;
 using Xunit;
 using Secrets = Waypost.Geo.Tests.Stac.Secrets;
 
@@ -21,6 +22,9 @@ sealed class TwinCatalogues
     public const string Hidden = "hidden-" + Secrets.Mark;
 
     const int ItemsOfEach = 12;
+
+    // A set's name is nobody's business: tokens of pages must not have it in them.
+    const string Set = "a-set-" + Secrets.Mark;
 
     TwinCatalogues(TestOrg secret, TestOrg plain, TestOrg friend) =>
         (Secret, Plain, Friend) = (secret, plain, friend);
@@ -58,6 +62,7 @@ sealed class TwinCatalogues
         await Put(made.Secret, whole);
         await Put(made.Plain, outer);
         await made.Hide();
+        await made.Declare();
         await made.AddFeatures(secrets);
         await made.ShareBoth();
         return made;
@@ -114,6 +119,54 @@ sealed class TwinCatalogues
         Names.Add("only:" + Secrets.Mark);
     });
 
+    // What is said about properties, and a deletion that outsiders must not hear of.
+    async Task Declare()
+    {
+        var (inside, outside) = (await Secret.As(Role.OrgAdmin), await Plain.As(Role.OrgAdmin));
+        foreach (var (client, words) in new[]
+        {
+            (inside, $"\"title\":\"file:///{Secrets.Mark}\",\"description\":\"/{Secrets.Mark}/x\","), (outside, ""),
+        })
+            foreach (var name in new[] { "title", "file:size" })
+                await client.Must(System.Net.HttpStatusCode.OK, "PUT", "/api/queryables/" + name,
+                    $$"""{ {{words}}"type":"string"}""");
+        await inside.Must(System.Net.HttpStatusCode.OK, "PUT", $"/api/queryables/only:{Secrets.Mark}",
+            """{"promoted":true}""");
+        await inside.Must(System.Net.HttpStatusCode.NoContent, "DELETE", $"/api/collections/{Hidden}/items/i11",
+            null);
+    }
+
+    /// <summary>Somebody who may see the external view of one of them, and nothing else.</summary>
+    public static async Task<HttpClient> Outsider(TestOrg org) => org.Server.With(
+        (await KeyTests.Make(await org.As(Role.OrgAdmin), org, new
+        {
+            name = "outsider",
+            role = "viewer",
+            scopes = new[] { "catalogue_read_external" },
+        })).GetProperty("key").GetString()!);
+
+    /// <summary>Changes what only those inside see of an item and of its collection.</summary>
+    public async Task ChangeInside()
+    {
+        var client = await Secret.As(Role.OrgAdmin);
+        var address = $"/api/collections/{Collections[0]}";
+        foreach (var (path, property) in new[] { ("", "x:more"), ("/items/i0", "assets") })
+            foreach (var again in new[] { 1, 2 })
+            {
+                var document = JsonNode.Parse(
+                    await client.GetStringAsync(address + path, TestContext.Current.CancellationToken))!.AsObject();
+                JsonNode hidden = $"/{Secrets.Mark}/{again}";
+                if (property == "assets")
+                    document["assets"]!["more"] = new JsonObject { ["href"] = hidden };
+                else document[property] = hidden;
+                using var answer = await client.Send("PUT", address + path, document.ToJsonString(Json.Options));
+                Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+            }
+        while ((await client.Json("/api/changes?limit=1000")).GetProperty("changes").EnumerateArray()
+            .Count(change => change.GetProperty("version").GetInt64() == 3) < 2)
+            await Task.Yield();
+    }
+
     async Task AddFeatures(Secrets secrets)
     {
         var rows = Enumerable.Range(0, 5).Select(_ => secrets.Item()).ToList();
@@ -121,16 +174,23 @@ sealed class TwinCatalogues
         foreach (var (org, outer) in new[] { (Secret, false), (Plain, true) })
             await org.Do(async tx =>
             {
-                await tx.AddFeatures(org.Id, "a-set", 0, rows.Select((row, i) => new StoredFeature(
+                await tx.PutRaster(
+                    org.Id, Collections[0], "i1",
+                    new(Blobs.Key(org.Id, "data", "i1", "none.tif"), new Json("{}"), 0, 6, [0, 0, 80, 80]),
+                    Samples.Now);
+                await tx.AddFeatures(org.Id, Set, 0, rows.Select((row, i) => new StoredFeature(
                     i, outer ? null : "/data/" + Secrets.Mark, point, 1, 2, 1, 2,
                     new Json((outer ? row.Outer : row.Whole)["properties"]!.ToJsonString(Json.Options)))));
-                await tx.PublishFeatures(org.Id, Collections[0], "i0", "a-set", Samples.Now);
+                await tx.PublishFeatures(org.Id, Collections[0], "i0", Set, Samples.Now);
             });
         await Secret.Do(async tx =>
         {
             await tx.AddFeatures(Secret.Id, "hidden-set", 0,
                 [new StoredFeature(0, null, point, 1, 2, 1, 2, new Json($$"""{"a":"{{Secrets.Mark}}"}"""))]);
             await tx.PublishFeatures(Secret.Id, Hidden, "hidden-item", "hidden-set", Samples.Now);
+            await tx.PutRaster(
+                Secret.Id, Hidden, "i0",
+                new(Blobs.Key(Secret.Id, "data", "i0", "none.tif"), new Json("{}"), 0, 6, [0, 0, 80, 80]), Samples.Now);
         });
     }
 
@@ -142,7 +202,7 @@ sealed class TwinCatalogues
             while (await Told(client) < count) await Task.Yield();
 
         static async Task<int> Told(HttpClient client) =>
-            (await client.Json("/api/changes?since=0&limit=1000")).GetProperty("changes").GetArrayLength();
+            (await client.Json("/api/changes?limit=1000")).GetProperty("changes").GetArrayLength();
     }
 
     async Task ShareBoth()
