@@ -109,8 +109,14 @@ sealed class SearchWalk(
         return parts.Count == 0 ? null : Sql.Join($" union all ", parts);
     }
 
+    // How far was looked is one row, found once; not once for each item of the page.
     Sql Page(Sql entries, SearchPosition? from, int step, int most, Sql matched) => $"""
-        with {(lanes.IsWhole ? Looked(entries, step) : LookedInBlocks(entries, step))}
+        with {(lanes.IsWhole ? Looked(entries, step) : LookedInBlocks(entries, step))},
+        furthest as materialized (
+            select l_row, {Reaches()}
+            from looked where {(lanes.IsWhole ? $"true" : order.After(from, $"looked"))}
+            order by {order.By(!Backwards, $"looked")} limit 1
+        )
         select {matched} as matched, {order.Keys.Count} as keys, {order.AliasesOf($"page")},
             {view.Body($"bodies")} as body, furthest.*,
             (select count(*) from {(lanes.IsWhole ? (Sql)$"looked" : $"entries")}) as looked
@@ -120,11 +126,7 @@ sealed class SearchWalk(
             order by {order.By(Backwards, $"looked")} limit {most}
         ) as page on true
         left join catalogue_bodies as bodies on bodies.row_id = page.row_id
-        left join (
-            select l_row, {Reaches()}
-            from looked where {(lanes.IsWhole ? $"true" : order.After(from, $"looked"))}
-            order by {order.By(!Backwards, $"looked")} limit 1
-        ) as furthest on true
+        left join furthest on true
         order by {order.By(Backwards, $"page")}
         """;
 
