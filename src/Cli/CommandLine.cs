@@ -38,7 +38,7 @@ static class CommandLine
             Output(),
             OrgCommands.Make(surroundings), KeyCommands.Make(surroundings), SubmitCommand.Make(surroundings),
             StatusCommand.Make(surroundings), JobCommands.Make(surroundings), EventsCommand.Make(surroundings),
-            CatalogueCommands.Make(surroundings),
+            CatalogueCommands.Make(surroundings), RescueImportCommand.Make(surroundings),
         };
         root.HelpName = "waypost";
         foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new Examples((HelpAction)help.Action!);

@@ -68,6 +68,7 @@ public static class EventTypes
         "request.accepted", "request.processing", "request.completed", "request.failed",
         "rescue.assets_written", "rescue.imported", "rescue.rescuer_registered", "rescue.reserved",
         "rescue.released", "rescue.reported", "rescue.assets_ranked",
+        "rescue.weights_changed", "rescue.prioritized",
         // The operations contract's, so that its subscriptions are taken as they stand.
         "entity.created", "entity.updated", "entity.deleted", "entity.position_changed",
         "mission.created", "mission.status_changed", "mission.assigned", "mission.completed",

@@ -1,6 +1,7 @@
 using Waypost.Events;
 using Waypost.Rescue.Compatible;
 using Waypost.Rescue.Library;
+using Waypost.Rescue.Priorities;
 
 namespace Waypost.Rescue;
 
@@ -11,7 +12,9 @@ static class RescueModule
     public static void Add(IServiceCollection services, RescueSettings settings) => services
         .AddSingleton(settings)
         .AddSingleton<MockDispatch>()
-        .AddBackgroundLoop(ReservationLoop.Make);
+        .AddBackgroundLoop(ReservationLoop.Make)
+        .AddSingleton<ExternalPriorizer>()
+        .AddBackgroundLoop(provider => provider.GetRequiredService<ExternalPriorizer>().Loop());
 
     /// <summary>The routes at the root; three of them stand there alone, as the seed has them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -49,5 +52,7 @@ static class RescueModule
         Rankings.Map(rescue, operations);
         Rescuers.Map(rescue, operations);
         Rescues.Map(rescue, operations);
+        WeighAssets.Map(rescue, operations);
+        ExternalPriorizer.Map(rescue, operations);
     }
 }

@@ -37,6 +37,7 @@ static class IsolationRescue
     /// <summary>A body of a stranger for a route of the rescue; null for every other route.</summary>
     public static object? BodyOf(string path, string? body, IReadOnlyDictionary<string, string> ids) => body switch
     {
+        "PriorityWeights" => new { popularity = 1 },
         "NewRescuer" => new { name = "of a stranger" },
         "DispatchRequest" => new { name = "of a stranger", description = "", free_space_gb = 1, node_id = "stranger" },
         "JsonElement" => path[path.LastIndexOf('/')..] switch
