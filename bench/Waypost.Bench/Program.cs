@@ -15,6 +15,7 @@ var scenarios = new Dictionary<string, Func<Arguments, CancellationToken, Task>>
     ["load"] = CatalogueScenarios.Load,
     ["match"] = MatchScenarios.Match,
     ["load-http"] = CatalogueScenarios.LoadOverHttp,
+    ["rescue-policies"] = PolicyScenarios.Compare,
 };
 
 if (args.Length == 0 || !scenarios.TryGetValue(args[0], out var scenario))

@@ -65,8 +65,8 @@ sealed record PolicySettings
     /// <summary>From here on a node's leases go to others, in [<see cref="SuspectPhi"/>, 200].</summary>
     public double ReassignPhi { get; init; } = 12;
 
-    /// <summary>The lower bound of trust under which a node is quarantined, in [0, 1).</summary>
-    public double QuarantineTrust { get; init; } = 0.2;
+    /// <summary>The share of right copies under which a node is quarantined, in [0, 1).</summary>
+    public double QuarantineTrust { get; init; } = 0.8;
 
     /// <summary>The least share of copies that are verified again however trusted the node, in [0, 1].</summary>
     public double VerificationFloor { get; init; } = 0.02;

@@ -32,9 +32,10 @@ sealed record SourceLimits(
     int MostInFlight, int FirstInFlight, double RequestsPerMinute, int Burst, TimeSpan? CrawlDelay,
     TimeSpan QuietInterval, IReadOnlyList<WeeklyWindow> Blackouts)
 {
-    /// <summary>What a source gets that nobody has said anything about.</summary>
+    /// <summary>What a source gets that nobody has said anything about: as many connections as one browser opens.
+    /// </summary>
     public static SourceLimits Recommended { get; } =
-        new(16, 4, 60, 10, null, TimeSpan.FromMinutes(10), []);
+        new(6, 4, 60, 10, null, TimeSpan.FromMinutes(10), []);
 
     /// <summary>Tokens a second.</summary>
     public double Refill => CrawlDelay is { } delay && delay > TimeSpan.Zero

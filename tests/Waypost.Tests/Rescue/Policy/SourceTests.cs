@@ -48,7 +48,7 @@ public sealed class SourceTests
     [Fact]
     public void Many_that_fail_together_halve_the_cap_once()
     {
-        var limits = Limits with { FirstInFlight = 8 };
+        var limits = Limits with { FirstInFlight = 8, MostInFlight = 8 };
         var state = Sources.Begin(limits, Start);
         for (var i = 0; i < 8; i++) state = Sources.Take(limits, state, Start);
         for (var i = 0; i < 8; i++)
