@@ -86,16 +86,17 @@ sealed record FilterRecords(
         {
             if (name == RandomFilters.Geometry) continue;
             await tx.Run($"""
-                insert into catalogue_queryables (org, collection, name, types, is_shown, is_hidden)
-                values ({org}, 'c', {name}, 'string', true, {!NeverHidden.Contains(name)})
+                insert into catalogue_queryables (org, collection, name, types, shown_types, is_shown, is_hidden)
+                values ({org}, 'c', {name}, 'string', 'string', true, {!NeverHidden.Contains(name)})
                 """);
             if (type == Cql2Type.Any) continue;
             var types = QueryableTypes.All.First(one => QueryableTypes.Declared(one) == type);
             var slot = Promoted.Contains(name) && promoted
                 ? type == Cql2Type.Text ? Take("t") : Take("n") : null;
             await tx.Run($"""
-                insert into catalogue_queryables (org, collection, name, types, slot, is_filled)
-                values ({org}, '', {name}, {types}, {slot}, {slot is not null})
+                insert into catalogue_queryables (org, collection, name, types, declared, slot, is_filled)
+                values ({org}, '', {name}, {types}, {new Json($$"""{"type":"{{types}}"}""")}, {slot},
+                    {slot is not null})
                 """);
         }
 

@@ -84,7 +84,7 @@ public sealed partial class OutsideTests
 
         // It would prove nothing if nothing were there to find, or nothing were answered.
         Assert.Contains(Mark, await inside.GetStringAsync("/api/search?limit=100", Token), StringComparison.Ordinal);
-        Assert.True(answered > questions.Count / 2, $"{answered} of {2 * questions.Count} were answered, seed {seed}");
+        Assert.True(answered > questions.Count / 3, $"{answered} of {2 * questions.Count} were answered, seed {seed}");
 
         async Task CompareFeeds()
         {
