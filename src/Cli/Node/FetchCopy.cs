@@ -40,16 +40,26 @@ sealed class FetchCopy(Outbound outbound, Shelf shelf, Pace pace, TimeProvider c
     public async Task<FetchedCopy> Fetch(CopyOrder order, Action<long> progress, CancellationToken ct)
     {
         var sources = order.Root is null ? [order.Source] : order.Peers.Append(order.Source).ToList();
-        for (var i = 0; ; i++)
+        for (var i = 0; ;)
+        {
+            var isBegun = File.Exists(shelf.PartialPath(order.AssetId, order.Version));
             try
             {
                 return await FetchFrom(order, sources[i], progress, ct);
             }
-            catch (CopyFailedException failed) when (i + 1 < sources.Count && failed.Trouble is not CopyTrouble.NoRoom)
+            catch (CopyFailedException failed) when (failed.Trouble is CopyTrouble.NotTheSame && isBegun)
             {
-                // A peer that is away or lies costs its bytes and nothing else: the next one is asked.
+                // What was there before may have been the wrong part: the same is asked for all of it.
                 PartialCopy.Drop(shelf.PartialPath(order.AssetId, order.Version));
             }
+            catch (CopyFailedException failed) when (i + 1 < sources.Count && failed.Trouble is not CopyTrouble.NoRoom)
+            {
+                // A peer that is away or lies costs its bytes and nothing else: the next one goes on.
+                if (failed.Trouble is CopyTrouble.NotTheSame)
+                    PartialCopy.Drop(shelf.PartialPath(order.AssetId, order.Version));
+                i++;
+            }
+        }
     }
 
     async Task<FetchedCopy> FetchFrom(CopyOrder order, Uri source, Action<long> progress, CancellationToken ct)
@@ -71,23 +81,25 @@ sealed class FetchCopy(Outbound outbound, Shelf shelf, Pace pace, TimeProvider c
     async Task Complete(
         CopyOrder order, Uri source, PartialCopy partial, Action<long> progress, CancellationToken ct)
     {
+        var furthest = partial.Length;
         for (var fruitless = 0; ;)
         {
-            var before = partial.Length;
             try
             {
                 if (await Pull(order, source, partial, progress, ct)) return;
             }
             catch (OutboundFailedException failure)
             {
-                if (!failure.Transient || (partial.Length <= before && fruitless + 1 == MostFruitless))
+                if (!failure.Transient || (partial.Length <= furthest && fruitless + 1 == MostFruitless))
                     throw new CopyFailedException(CopyTrouble.Unreachable, failure.Message, null, failure);
             }
             catch (Refused refused)
             {
                 throw new CopyFailedException(CopyTrouble.Refused, refused.Message, null, refused);
             }
-            fruitless = partial.Length > before ? 0 : fruitless + 1;
+            // A source that always begins anew has to get further than ever, or it would be asked for ever.
+            fruitless = partial.Length > furthest ? 0 : fruitless + 1;
+            furthest = Math.Max(furthest, partial.Length);
             if (fruitless == MostFruitless)
                 throw new CopyFailedException(CopyTrouble.Unreachable,
                     $"{source.Host} answers, and never with the part that was asked for.");
@@ -99,35 +111,54 @@ sealed class FetchCopy(Outbound outbound, Shelf shelf, Pace pace, TimeProvider c
     async Task<bool> Pull(
         CopyOrder order, Uri source, PartialCopy partial, Action<long> progress, CancellationToken ct)
     {
-        var resumes = partial.Length > 0 && partial.State is { } known && known.Source == source.AbsoluteUri
-            && IfRange(known) is not null;
+        // Where the root is known it decides in the end, so that any source may go on with what another began.
+        var isKnown = order.Root is not null;
+        var resumes = partial is { Length: > 0, State: { } known }
+            && (isKnown || (known.Source == source.AbsoluteUri && IfRange(known) is not null));
         using var answer = await outbound.Ask(source, headers =>
         {
             headers.AcceptEncoding.ParseAdd("identity");
             if (!resumes) return;
             headers.Range = new RangeHeaderValue(partial.Length, null);
-            headers.IfRange = IfRange(partial.State!);
+            if (!isKnown) headers.IfRange = IfRange(partial.State!);
         }, AnswerWithin, ct);
 
         if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && resumes)
         {
-            if (answer.Content.Headers.ContentRange?.Length == partial.Length) return true;
-            await partial.Begin(StateOf(source, answer) with { Bytes = null }, ct);
+            if (answer.Content.Headers.ContentRange?.Length == partial.Length
+                && (partial.State!.Bytes ?? partial.Length) == partial.Length) return true;
+            await partial.Begin(Nothing(source), ct);
             return false;
         }
         Check(source, answer);
-        if (answer.StatusCode != HttpStatusCode.PartialContent) await partial.Begin(StateOf(source, answer), ct);
-        else if (!resumes || answer.Content.Headers.ContentRange is not { } range || range.From != partial.Length
-            || (partial.State!.Bytes is { } whole && range.Length is { } said && said != whole))
+        var isPart = answer.StatusCode == HttpStatusCode.PartialContent;
+        if (!isPart) await partial.Begin(StateOf(source, answer), ct);
+        else if (!resumes || !IsNextPart(partial, answer, isKnown))
         {
-            // Not the part that was asked for: nothing of it may join what there is.
-            await partial.Begin(StateOf(source, answer) with { ETag = null, LastModified = null, Bytes = null }, ct);
+            // Not the part that was asked for, or of another version: nothing of it may join what there is.
+            await partial.Begin(Nothing(source), ct);
             return false;
         }
+        else if (answer.Content.Headers.ContentRange?.Length is { } all) await partial.Learn(all, ct);
         if (partial.State!.Bytes > order.MostBytes) throw TooLarge(order, partial.State.Bytes);
         await Read(order, source, answer, partial, progress, ct);
-        // Without a length the end of the answer is all there is to go by; HTTP's own framing vouches for it.
-        return partial.State.Bytes is not { } length || partial.Length == length;
+        if (partial.State.Bytes is { } length) return partial.Length == length;
+        // Chunks say when they end. Where not even they do, a copy that agrees with another's is the proof.
+        if (!isPart) return true;
+        await partial.Begin(Nothing(source), ct);
+        return false;
+    }
+
+    // Some sources honour the range and not the condition: what they say of the version is looked at all the same.
+    static bool IsNextPart(PartialCopy partial, HttpResponseMessage answer, bool isKnown)
+    {
+        var (state, range) = (partial.State!, answer.Content.Headers.ContentRange);
+        if (range is null || range.From != partial.Length) return false;
+        if (state.Bytes is { } whole && range.Length is { } said && said != whole) return false;
+        if (isKnown) return true;
+        return state.ETag is { } tag && IsStrong(tag)
+            ? answer.Headers.ETag?.ToString() == tag
+            : answer.Content.Headers.LastModified == state.LastModified;
     }
 
     async Task Read(
@@ -191,8 +222,15 @@ sealed class FetchCopy(Outbound outbound, Shelf shelf, Pace pace, TimeProvider c
         }
         var state = partial.State!;
         var copy = new HeldCopy(
-            order.AssetId, order.Version, order.Name, source.AbsoluteUri, clock.GetUtcNow(), file);
-        await shelf.Keep(partial, copy, ct);
+            [new HeldFor(order.AssetId, order.Version)], order.Name, source.AbsoluteUri, clock.GetUtcNow(), file);
+        try
+        {
+            copy = await shelf.Keep(partial, copy, ct);
+        }
+        catch (IOException full)
+        {
+            throw new CopyFailedException(CopyTrouble.NoRoom, $"The disk took no more: {full.Message}", null, full);
+        }
         return new FetchedCopy(copy, state.ETag, state.LastModified);
     }
 
@@ -221,14 +259,19 @@ sealed class FetchCopy(Outbound outbound, Shelf shelf, Pace pace, TimeProvider c
 
     static PartialState StateOf(Uri source, HttpResponseMessage answer) => new(
         source.AbsoluteUri, answer.Headers.ETag?.ToString(), answer.Content.Headers.LastModified,
-        answer.StatusCode == HttpStatusCode.OK ? answer.Content.Headers.ContentLength : null, 0);
+        answer.Headers.Date - answer.Content.Headers.LastModified >= TimeSpan.FromSeconds(1),
+        answer.Content.Headers.ContentLength, 0);
 
-    // Only a validator that changes with every byte may join two parts; a date is taken where there is no other, as
-    // its second has passed before anything of it is asked for again.
+    static PartialState Nothing(Uri source) => new(source.AbsoluteUri, null, null, false, null, 0);
+
+    // Only a validator that changes with every byte may join two parts; a date only where its second had passed when it
+    // was said (RFC 9110, section 8.8.2.2).
     static RangeConditionHeaderValue? IfRange(PartialState state) =>
-        state.ETag is { } tag && !tag.StartsWith("W/", StringComparison.Ordinal)
+        state.ETag is { } tag && IsStrong(tag)
             ? new RangeConditionHeaderValue(EntityTagHeaderValue.Parse(tag))
-            : state.LastModified is { } date ? new RangeConditionHeaderValue(date) : null;
+            : state is { IsDateSafe: true, LastModified: { } date } ? new RangeConditionHeaderValue(date) : null;
+
+    static bool IsStrong(string tag) => !tag.StartsWith("W/", StringComparison.Ordinal);
 
     static CopyFailedException TooLarge(CopyOrder order, long? bytes) => new(CopyTrouble.TooLarge,
         $"It is {(bytes is null ? "longer than" : $"{bytes} bytes long, and")} the {order.MostBytes} bytes "

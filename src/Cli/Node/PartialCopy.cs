@@ -7,9 +7,11 @@ namespace Waypost.Cli.Node;
 /// <param name="Source">The address that it comes from.</param>
 /// <param name="ETag">The version as the source named it; null: it does not.</param>
 /// <param name="LastModified">When it changed last, as the source says; null: it does not.</param>
+/// <param name="IsDateSafe">Whether its second had passed when that was said, so that it names one version.</param>
 /// <param name="Bytes">How long all of it is; null: the source does not say.</param>
 /// <param name="SafeBytes">How much of the file is on the disk for certain, even after a power cut.</param>
-sealed record PartialState(string Source, string? ETag, DateTimeOffset? LastModified, long? Bytes, long SafeBytes);
+sealed record PartialState(
+    string Source, string? ETag, DateTimeOffset? LastModified, bool IsDateSafe, long? Bytes, long SafeBytes);
 
 /// <summary>A copy that is being made: a file that grows, and beside it what it is of. Survives being killed, with the
 /// process or with the machine.</summary>
@@ -53,7 +55,8 @@ sealed class PartialCopy : IAsyncDisposable
         {
             // Nothing is known of what lies there, so it counts for nothing.
         }
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite,
+            FileShare.Read | FileShare.Delete, bufferSize: 0);
         // What came after the last sync may be anything once the machine went down.
         file.SetLength(Math.Min(file.Length, state?.SafeBytes ?? 0));
         file.Position = file.Length;
@@ -67,6 +70,10 @@ sealed class PartialCopy : IAsyncDisposable
         file.Position = 0;
         await Save(anew with { SafeBytes = 0 }, ct);
     }
+
+    /// <summary>Notes how long all of it is, which the source has now said.</summary>
+    public Task Learn(long bytes, CancellationToken ct) =>
+        state!.Bytes == bytes ? Task.CompletedTask : Save(state with { Bytes = bytes }, ct);
 
     /// <summary>Appends what came.</summary>
     public async Task Append(ReadOnlyMemory<byte> bytes, CancellationToken ct)

@@ -4,14 +4,19 @@ using Waypost.Wire.Torrents;
 
 namespace Waypost.Cli.Node;
 
-/// <summary>A copy that a node holds.</summary>
-/// <param name="AssetId">What it is a copy of.</param>
+/// <summary>What a copy is of.</summary>
+/// <param name="AssetId">The asset.</param>
 /// <param name="Version">Which version of it.</param>
+readonly record struct HeldFor(long AssetId, int Version);
+
+/// <summary>A copy that a node holds.</summary>
+/// <param name="For">What it is a copy of: some addresses give the same file.</param>
 /// <param name="Name">What the file is called.</param>
 /// <param name="Source">Where it came from.</param>
 /// <param name="GotAt">When it was whole.</param>
 /// <param name="File">Its hashes.</param>
-sealed record HeldCopy(long AssetId, int Version, string Name, string Source, DateTimeOffset GotAt, HashedFile File)
+sealed record HeldCopy(
+    IReadOnlyList<HeldFor> For, string Name, string Source, DateTimeOffset GotAt, HashedFile File)
 {
     /// <summary>What it is known by: the root of its tree.</summary>
     public string Root => Convert.ToHexStringLower(File.Root);
@@ -73,15 +78,18 @@ sealed class Shelf : IDisposable
     }
 
     /// <summary>Takes a finished copy in: from now on it is held, whatever happens.</summary>
-    public async Task Keep(PartialCopy partial, HeldCopy copy, CancellationToken ct)
+    /// <returns>The copy, with all that it is of.</returns>
+    public async Task<HeldCopy> Keep(PartialCopy partial, HeldCopy copy, CancellationToken ct)
     {
         var path = PathOf(copy.Root);
+        if (Find(copy.Root) is { } held) copy = held with { For = [.. held.For.Union(copy.For)] };
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await partial.Sync(ct);
         await WholeFiles.Write(path + ".json", JsonSerializer.SerializeToUtf8Bytes(copy), ct);
         File.Move(partial.Path, path, overwrite: true);
         Disk.FlushFolder(Path.GetDirectoryName(path)!);
         PartialCopy.Drop(partial.Path);
+        return copy;
     }
 
     /// <summary>Every copy that is held whole.</summary>
@@ -101,10 +109,17 @@ sealed class Shelf : IDisposable
         PathOf(copy.Root), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0,
         FileOptions.Asynchronous);
 
-    /// <summary>Lets a copy go.</summary>
-    public void Drop(string root)
+    /// <summary>Lets a copy go: its bytes when nothing else is the same file.</summary>
+    public async Task Drop(string root, HeldFor no, CancellationToken ct)
     {
-        if (!IsRoot(root)) return;
+        if (Find(root) is not { } held) return;
+        var left = held.For.Where(one => one != no).ToList();
+        if (left.Count > 0)
+        {
+            await WholeFiles.Write(
+                PathOf(root) + ".json", JsonSerializer.SerializeToUtf8Bytes(held with { For = left }), ct);
+            return;
+        }
         File.Delete(PathOf(root));
         File.Delete(PathOf(root) + ".json");
     }

@@ -98,7 +98,9 @@ public static class Gate
     {
         var settings = http.RequestServices.GetRequiredService<AccessSettings>();
         var keyless = http.GetEndpoint()?.Metadata.GetMetadata<Keyless>() is not null;
-        var said = keyless ? settings.OpenRescue
+        // What anybody may fetch, only who is here or has a key may put in another order.
+        var isOrder = keyless && needed is Permission.RescueWrite && settings.OpenRescue is true;
+        var said = isOrder ? null : keyless ? settings.OpenRescue
             : needed is Permission.MetricsRead ? settings.OpenMetrics : settings.OpenReads;
         var open = said
             ?? (BoundToLoopback(http.RequestServices.GetRequiredService<IServer>()) && AskedAsLoopback(http.Request));

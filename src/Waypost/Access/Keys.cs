@@ -28,7 +28,7 @@ public sealed record AccessSettings
     public bool? OpenMetrics { get; init; }
 
     /// <summary>Whether the rescue dispatcher's compatible routes need no key; null: only when bound to loopback and
-    /// asked by a loopback name.</summary>
+    /// asked by a loopback name. Giving assets another order needs one from elsewhere all the same.</summary>
     public bool? OpenRescue { get; init; }
 
     /// <summary>Encrypts stored secrets, the same text in every process; null: a key file in the data folder.</summary>

@@ -130,10 +130,12 @@ sealed class BulkChunks(Db db, string org, bool onlyNew, TimeProvider clock)
     async Task<IReadOnlyList<BulkOutcome>> WriteAtOnce(
         string collection, List<ReadyItem> chunk, Guid change, Unanswered unanswered, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
         await using var tx = await db.Begin(ct);
         if (unanswered.Written is { } before && await tx.HasWritten(org, collection, change))
             return Outcomes(chunk, before);
+        // The time is that of its turn: what is written later is never dated before what was written first.
+        await tx.LockCollection(org, collection);
+        var now = clock.GetUtcNow();
         var written = await tx.WriteItems(
             org, collection, chunk.ConvertAll(ready => ready.Item!), onlyNew, change, now);
         int[] counts = [.. Enum.GetValues<Written>().Select(one => written.Count(status => status == one))];

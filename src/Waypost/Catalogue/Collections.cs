@@ -119,12 +119,18 @@ public static class Collections
                 select coalesce(max(version), 0) as n from catalogue_history
                 where org = {org} and collection = {collection.Id} and id = {OfItself}
                 """);
+            // One that was hidden when it was deleted is hidden when it comes back.
+            var wasHidden = await tx.Count($"""
+                select count(*) as n from catalogue_history
+                where org = {org} and collection = {collection.Id} and id = {OfItself} and version = {gone}
+                    and is_hidden
+                """) > 0;
             return await tx.Run($"""
                 insert into catalogue_collections (org, id, version, title, external_title, body, external, hash,
-                    longest, created_at, changed_at, change_id)
+                    longest, created_at, changed_at, change_id, is_external)
                 values ({org}, {collection.Id}, {gone + 1}, {collection.Title}, {collection.ExternalTitle},
                     {collection.Document.Body}, {collection.Document.External}, {collection.Document.Hash},
-                    {0L}, {now}, {now}, {change})
+                    {0L}, {now}, {now}, {change}, {!wasHidden})
                 on conflict (org, id) do nothing
                 """) > 0;
         }

@@ -107,7 +107,8 @@ static class FormWriting
             PreparedItem[] other =
                 [.. found.Where(one => one.Item is { } item && item.Document.Hash != one.Before.Hash)
                     .Select(one => one.Item!)];
-            if (other.Length > 0) await tx.WriteItems(org, collection, other, onlyNew: false, change, now);
+            if (other.Length > 0)
+                await tx.WriteItems(org, collection, other, onlyNew: false, change, now, evenGoing: true);
 
             found.RemoveAll(one => one.Item is { } item && item.Document.Hash != one.Before.Hash);
             foreach (var one in found) await tx.WriteInPlace(org, one, change);

@@ -1,4 +1,5 @@
 using Waypost.Access;
+using Waypost.Events;
 using Waypost.Storage;
 
 namespace Waypost.Catalogue;
@@ -61,14 +62,16 @@ static class ItemRows
         /// <param name="onlyNew">Items that are there already are left as they are.</param>
         /// <param name="change">The id of the event that will tell of it; the caller emits it.</param>
         /// <param name="now">When.</param>
+        /// <param name="evenGoing">Also where the collection is being deleted.</param>
         /// <returns>What happened to each, in their order; null: there already, and only new ones were wanted.
         /// </returns>
         /// <exception cref="Refused">There is no such collection.</exception>
         public async Task<Written?[]> WriteItems(
             string org, string collection, IReadOnlyList<PreparedItem> items, bool onlyNew, Guid change,
-            DateTimeOffset now)
+            DateTimeOffset now, bool evenGoing = false)
         {
-            var longest = await tx.LockCollection(org, collection);
+            var longest = await tx.TryLockCollection(org, collection, evenGoing)
+                ?? throw Refused.NotFound($"The collection {collection}");
             if (items.Count > 0) await tx.MustFit(items[0].Form);
             string[] ids = [.. items.Select(item => item.Id)];
             var kept = await tx.FindItems(org, collection, ids);
@@ -109,10 +112,9 @@ static class ItemRows
         /// before he looks. The collection is locked first, behind whoever may be committing still.</summary>
         public async Task<bool> HasWritten(string org, string collection, Guid change)
         {
-            await tx.TryLockCollection(org, collection);
-            return (await tx.All<Number>($"""
-                select 1 as n from catalogue_items where org = {org} and change_id = {change} limit 1
-                """)).Count > 0;
+            await tx.TryLockCollection(org, collection, evenGoing: true);
+            // What others have replaced since is gone from the items, and its event is not.
+            return await tx.HasEmitted(org, change);
         }
 
         /// <summary>Makes this transaction the only one that writes items of the collection.</summary>
@@ -303,6 +305,7 @@ static class ItemRows
         .Split(' ', MostWords + 1, StringSplitOptions.RemoveEmptyEntries).Take(MostWords)
         .Select(Searched));
 
-    /// <summary>So much of a word as is searched.</summary>
-    internal static string Searched(string word) => word.Length > LongestWord ? word[..LongestWord] : word;
+    /// <summary>So much of a word as is searched: never half of a character.</summary>
+    internal static string Searched(string word) => word.Length <= LongestWord ? word
+        : word[..(char.IsHighSurrogate(word[LongestWord - 1]) ? LongestWord - 1 : LongestWord)];
 }

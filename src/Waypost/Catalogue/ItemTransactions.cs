@@ -73,9 +73,11 @@ static class ItemTransactions
         if (items.CountBy(item => item.Id).FirstOrDefault(id => id.Value > 1).Key is { } twice)
             throw Refused.Bad("DUPLICATE_ID", $"The list has two items with the id {twice}.", "Send one of them.");
 
-        var (now, change) = (clock.GetUtcNow(), Guid.CreateVersion7(clock.GetUtcNow()));
         await using (var tx = await db.Begin(ct))
         {
+            await tx.LockCollection(view.Org, collection);
+            var now = clock.GetUtcNow();
+            var change = Guid.CreateVersion7(now);
             var written = await tx.WriteItems(view.Org, collection, items, onlyNew: true, change, now);
             string[] there = [.. items.Where((_, index) => written[index] is null).Select(item => item.Id)];
             if (there.Length > 0)

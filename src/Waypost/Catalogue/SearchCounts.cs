@@ -76,7 +76,8 @@ sealed class SearchCounts(
     {
         Sql[] others = [.. terms.InCollections(), .. terms.Times()];
         var most = others.Length == 0 ? limits.MostEntries : 2 * limits.MostLookedAt;
-        Sql rest = filter!.Terms.Count > 1 ? filter.Drive! : $"true";
+        // The term is what its index can be entered by, which may be less than was asked.
+        var rest = filter!.Drive!;
         Sql shown = view.ShowsAll ? $"true" : terms.Shown;
         return $"""
             (select case when count(*) <= {most} then count(

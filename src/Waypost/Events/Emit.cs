@@ -37,5 +37,10 @@ public static class Emitting
             tx.WakeAfterCommit(Channel);
             return known;
         }
+
+        /// <summary>Whether the event of this id was written: so does whoever lost the answer to a commit learn what
+        /// became of it.</summary>
+        public async Task<bool> HasEmitted(string org, Guid id) =>
+            await tx.Count($"select count(*) as n from events where org = {org} and id = {id}") > 0;
     }
 }

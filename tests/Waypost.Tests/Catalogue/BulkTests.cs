@@ -60,6 +60,17 @@ public sealed class BulkTests
     }
 
     [Theory, Backends]
+    public async Task A_word_without_end_is_kept_and_found_by_its_beginning(Backend backend)
+    {
+        var org = await (await TestServer.Shared(backend)).NewOrg();
+        var client = await org.As(Role.OrgAdmin);
+        // Each letter but the first has two halves, and the cut would fall between them.
+        var word = "a" + string.Concat(Enumerable.Repeat("\U00020000", 150));
+        await org.Put("c", Samples.Item("c", "long", [1, 2, 3, 4], properties: $"\"title\":\"{word}\""));
+        Assert.Equal(["long"], Stac.Ids(await client.Json("/api/search?q=" + Uri.EscapeDataString(word))));
+    }
+
+    [Theory, Backends]
     public async Task Only_new_items_go_in_where_that_is_wanted_and_the_same_again_changes_nothing(Backend backend)
     {
         var (_, client) = await Client(backend);

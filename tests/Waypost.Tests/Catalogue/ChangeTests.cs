@@ -98,6 +98,11 @@ public sealed class ChangeTests(ITestOutputHelper output)
         var text = await client.GetStringAsync("/external/changes?include=items", Token);
         Assert.DoesNotContain("hidden", text, StringComparison.Ordinal);
         Assert.DoesNotContain("npl", text, StringComparison.Ordinal);
+        // It comes back as it went: hidden.
+        await org.Put("hidden", Samples.Item("hidden", "h", [1, 2, 3, 4]));
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await client.GetAsync("/external/collections/hidden", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/collections/hidden", Token)).StatusCode);
         Assert.Contains("https://e.org/x", text, StringComparison.Ordinal);
     }
 

@@ -34,7 +34,7 @@ sealed record KnownProperties(int? Cloud, string? Platform, string? Title)
     public static (string Query, Func<KnownProperties, bool> Matches) Ask(Random random)
     {
         var (low, platform, word, other) = (random.Next(100), $"p{random.Next(3)}", Word(random), Word(random));
-        return random.Next(11) switch
+        return random.Next(14) switch
         {
             0 => (Filter($"cloud < {low}"), item => item.Cloud < low),
             1 => (Filter($"platform = '{platform}' OR cloud >= {low}"),
@@ -53,6 +53,12 @@ sealed record KnownProperties(int? Cloud, string? Platform, string? Title)
             9 => ($"&q=%22{word} {other}%22",
                 item => item.Title is { } title
                     && $" {title} ".Contains($" {word} {other} ", StringComparison.Ordinal)),
+            // What an index can be entered by is less than what is asked.
+            10 => (Filter($"cloud > 5 AND cloud > {low}"), item => item.Cloud > 5 && item.Cloud > low),
+            11 => (Filter($"cloud BETWEEN 0 AND 95 AND cloud < {low}"), item => item.Cloud <= 95 && item.Cloud < low),
+            12 => (Filter($"(platform = 'p0' AND cloud > {low}) OR (platform = '{platform}' AND cloud < {low})"),
+                item => (item.Platform == "p0" && item.Cloud > low)
+                    || (item.Platform == platform && item.Cloud < low)),
             _ => ($"&q={word}" + Filter($"cloud = {low}"), item => item.Has(word) && item.Cloud == low),
         };
     }

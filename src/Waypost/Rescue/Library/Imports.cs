@@ -86,7 +86,7 @@ sealed class Import(Databases databases, string org, string format, string sourc
             {
                 gone = await tx.All<Gone>($"""
                     select id, dg_id, name from rescue_datasets
-                    where org = {org} and source = {source} and seen_by <> {Id} and vanished_at is null{ofPublisher}
+                    where org = {org} and source = {source} and seen_by < {Id} and vanished_at is null{ofPublisher}
                     order by id limit {VanishAtOnce}
                     """);
                 foreach (var part in PaddedLists.Of(gone.ConvertAll(one => one.Id)))

@@ -26,7 +26,7 @@ public sealed class FetchCopyTests : IDisposable
         Assert.Equal(SHA256.HashData(data), fetched.Copy.File.Sha256);
         Assert.Equal(("\"1\"", data.LongLength), (fetched.ETag, told));
         var held = Assert.Single(shelf.Held());
-        Assert.Equal((7L, 1, "tides.csv"), (held.AssetId, held.Version, held.Name));
+        Assert.Equal((new HeldFor(7, 1), "tides.csv"), (Assert.Single(held.For), held.Name));
         Assert.Equal(data, await Bytes(shelf, held));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder, "partial")));
         Assert.Equal("identity", (await source.Next()).Headers["Accept-Encoding"]);
@@ -83,6 +83,110 @@ public sealed class FetchCopyTests : IDisposable
         using var shelf = Shelf.Open(folder, 0);
         Assert.Equal(data, await Bytes(shelf, (await Fetch(shelf, source, Order(source))).Copy));
         Assert.Equal(3, times);
+    }
+
+    [Theory]
+    [InlineData("tag")]
+    [InlineData("date")]
+    [InlineData("none")]
+    public async Task A_source_that_gives_parts_whatever_the_condition_says_mixes_no_versions(string validator)
+    {
+        var anew = RandomNumberGenerator.GetBytes(data.Length);
+        var times = 0;
+        await using var source = await FakeReceiver.Start(async http =>
+        {
+            var now = ++times == 1 ? data : anew;
+            if (validator == "tag") http.Response.Headers.ETag = times == 1 ? "\"1\"" : "\"2\"";
+            if (validator == "date")
+                http.Response.Headers.LastModified = times == 1
+                    ? "Mon, 01 Jan 2024 00:00:00 GMT" : "Tue, 02 Jan 2024 00:00:00 GMT";
+            var from = 0;
+            if (http.Request.Headers.Range.ToString() is { Length: > 0 } range)
+            {
+                from = int.Parse(range["bytes=".Length..^1]);
+                http.Response.StatusCode = 206;
+                http.Response.Headers.ContentRange = $"bytes {from}-{now.Length - 1}/{now.Length}";
+            }
+            await http.Response.Body.WriteAsync(now.AsMemory(from, times == 1 ? 300_000 : now.Length - from), Token);
+            await http.Response.Body.FlushAsync(Token);
+            if (times == 1) http.Abort();
+        });
+        using var shelf = Shelf.Open(folder, 0);
+        Assert.Equal(anew, await Bytes(shelf, (await Fetch(shelf, source, Order(source))).Copy));
+    }
+
+    [Fact]
+    public async Task A_part_that_ends_before_the_whole_does_is_not_taken_for_it()
+    {
+        var times = 0;
+        await using var source = await FakeReceiver.Start(async http =>
+        {
+            http.Response.Headers.ETag = "\"1\"";
+            var from = http.Request.Headers.Range.ToString() is { Length: > 0 } range
+                ? int.Parse(range["bytes=".Length..^1]) : 0;
+            var to = Math.Min(data.Length, from + 100_000);
+            if (times++ > 0)
+            {
+                http.Response.StatusCode = 206;
+                http.Response.Headers.ContentRange = $"bytes {from}-{to - 1}/{data.Length}";
+            }
+            // The first answer says no length, and breaks off.
+            await http.Response.Body.WriteAsync(data.AsMemory(from, to - from), Token);
+            await http.Response.Body.FlushAsync(Token);
+            if (times == 1) http.Abort();
+        });
+        using var shelf = Shelf.Open(folder, 0);
+        Assert.Equal(data, await Bytes(shelf, (await Fetch(shelf, source, Order(source))).Copy));
+    }
+
+    [Fact]
+    public async Task A_source_that_always_begins_anew_and_never_gets_to_the_end_is_given_up()
+    {
+        var times = 0;
+        await using var source = await FakeReceiver.Start(http =>
+            Give(http, data, "W/\"1\"", breaksAfter: ++times % 2 == 0 ? 200_000 : 300_000));
+        using var shelf = Shelf.Open(folder, 0);
+        var failed = await Assert.ThrowsAsync<CopyFailedException>(() => Fetch(shelf, source, Order(source)));
+        Assert.Equal(CopyTrouble.Unreachable, failed.Trouble);
+    }
+
+    [Fact]
+    public async Task One_file_under_two_addresses_is_held_once_for_both_and_goes_with_the_last()
+    {
+        await using var source = await FakeReceiver.Start(http => Give(http, data, "\"1\""));
+        using var shelf = Shelf.Open(folder, 0);
+        var root = (await Fetch(shelf, source, Order(source))).Copy.Root;
+        await Fetch(shelf, source, Order(source) with { AssetId = 8 });
+        Assert.Equal([new HeldFor(7, 1), new HeldFor(8, 1)], Assert.Single(shelf.Held()).For);
+        await shelf.Drop(root, new HeldFor(7, 1), Token);
+        Assert.Equal(data, await Bytes(shelf, Assert.Single(shelf.Held())));
+        await shelf.Drop(root, new HeldFor(8, 1), Token);
+        Assert.Empty(shelf.Held());
+    }
+
+    [Fact]
+    public async Task What_one_source_began_a_peer_goes_on_with_where_the_content_is_known()
+    {
+        await using var source = await FakeReceiver.Start(http => Give(http, data, "\"1\"", breaksAfter: 300_000));
+        using var shelf = Shelf.Open(folder, 0);
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Fetch(
+                shelf, source, Order(source), bytes => stop.Cancel(), stop.Token));
+        var asked = new List<string>();
+        await using var peer = await FakeReceiver.Start(async http =>
+        {
+            asked.Add(http.Request.Headers.Range.ToString());
+            var from = int.Parse(asked[0]["bytes=".Length..^1]);
+            http.Response.StatusCode = 206;
+            http.Response.Headers.ContentRange = $"bytes {from}-{data.Length - 1}/{data.Length}";
+            await http.Response.Body.WriteAsync(data.AsMemory(from), Token);
+        });
+        var order = Order(source) with { Root = (await FileHashing(data)).Root, Peers = [peer.Url] };
+        using var outbound = new Outbound(new OutboundSettings([source.Host, peer.Host]), clock);
+        var fetched = await new FetchCopy(outbound, shelf, new Pace(null, clock), clock)
+            .Fetch(order, _ => { }, Token);
+        Assert.Equal(data, await Bytes(shelf, fetched.Copy));
+        Assert.StartsWith("bytes=", Assert.Single(asked), StringComparison.Ordinal);
     }
 
     [Fact]
