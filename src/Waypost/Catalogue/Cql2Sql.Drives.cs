@@ -45,7 +45,7 @@ sealed partial class Cql2Sql
             ? Nowhere
             : new(
                 Balanced($" or ", conditions), drives.All(drive => drive.IsAll),
-                [DriveTerm.Either(drives.Select(drive => drive.Terms[0]))]);
+                [DriveTerm.Either([.. drives.Select(drive => drive.Terms)])]);
     }
 
     Drive Driven(PropertyReference property, ComparisonOperator comparison, IReadOnlyList<Cql2Expression> constants)

@@ -11,6 +11,9 @@ namespace Waypost.Catalogue;
 /// <param name="Equal">Only these values; null: all in between.</param>
 sealed record DriveTerm(Slot? Slot, Sql? Low, Sql? High, Sql? Equal)
 {
+    /// <summary>Whether it says all that was asked of it; otherwise what it finds may be more.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>The whole condition.</summary>
     public Sql Condition => SearchTerms.All(new[] { Low, High, Equal }.OfType<Sql>());
 
@@ -29,17 +32,29 @@ sealed record DriveTerm(Slot? Slot, Sql? Low, Sql? High, Sql? Equal)
         var all = terms.ToList();
         return
         [
-            .. all.Where(term => term.Slot is not null).GroupBy(term => term.Slot!.Value).Select(of => new DriveTerm(
-                    of.Key, of.Select(term => term.Low).FirstOrDefault(low => low is not null),
-                    of.Select(term => term.High).FirstOrDefault(high => high is not null),
-                    of.Select(term => term.Equal).FirstOrDefault(equal => equal is not null)))
-                .Concat(all.Where(term => term.Slot is null))
-                .Select(term => term.Equal is null ? term : term with { Low = null, High = null })
+            .. all.Where(term => term.Slot is not null).GroupBy(term => term.Slot!.Value)
+                .Select(of => OfOne(of.Key, [.. of])).Concat(all.Where(term => term.Slot is null))
                 .OrderBy(term => term.Equal is not null ? 0 : term is { Low: not null, High: not null } ? 1 : 2),
         ];
     }
 
-    /// <summary>Any of these.</summary>
-    public static DriveTerm Either(IEnumerable<DriveTerm> terms) => new(
-        null, null, null, $"({Sql.Join($" or ", terms.Select(term => (Sql)$"({term.Condition})"))})");
+    /// <summary>Any of these: of each the first term, which is all of it where it is the only one.</summary>
+    public static DriveTerm Either(IReadOnlyList<IReadOnlyList<DriveTerm>> all) => new(
+        null, null, null, $"({Sql.Join($" or ", all.Select(terms => (Sql)$"({terms[0].Condition})"))})")
+    {
+        IsWhole = all.All(terms => terms is [{ IsWhole: true }]),
+    };
+
+    static DriveTerm OfOne(Slot slot, IReadOnlyList<DriveTerm> terms)
+    {
+        Sql[] lows = [.. terms.Select(term => term.Low).OfType<Sql>()];
+        Sql[] highs = [.. terms.Select(term => term.High).OfType<Sql>()];
+        Sql[] equals = [.. terms.Select(term => term.Equal).OfType<Sql>()];
+        var isOne = equals.Length == 0 ? lows.Length < 2 && highs.Length < 2
+            : equals.Length + lows.Length + highs.Length == 1;
+        var isWhole = isOne && terms.All(term => term.IsWhole);
+        return equals.Length > 0
+            ? new DriveTerm(slot, null, null, equals[0]) { IsWhole = isWhole }
+            : new DriveTerm(slot, lows.FirstOrDefault(), highs.FirstOrDefault(), null) { IsWhole = isWhole };
+    }
 }

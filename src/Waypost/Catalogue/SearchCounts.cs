@@ -75,13 +75,18 @@ sealed class SearchCounts(
     Sql Driven()
     {
         Sql[] others = [.. terms.InCollections(), .. terms.Times()];
-        var most = others.Length == 0 ? limits.MostEntries : 2 * limits.MostLookedAt;
-        // The term is what its index can be entered by, which may be less than was asked.
-        var rest = filter!.Drive!;
         Sql shown = view.ShowsAll ? $"true" : terms.Shown;
+        // The index alone: its entries need no row.
+        if (others.Length == 0 && filter!.Terms is [{ IsWhole: true } all])
+            return $"""
+                (select case when count(*) <= {limits.MostEntries} then count(*) end from (
+                    select 1 as one from catalogue_items as items
+                    where {terms.Org} and {all.Condition} and {shown} limit {limits.MostEntries + 1}) as entries)
+                """;
+        var most = 2 * limits.MostLookedAt;
         return $"""
             (select case when count(*) <= {most} then count(
-                case when {SearchTerms.All([rest, .. others])} then 1 end) end
+                case when {SearchTerms.All([filter!.Drive!, .. others])} then 1 end) end
             from (
                 select id, collection, starts, ends, {Slots} from catalogue_items as items
                 where {terms.Org} and {filter.Terms[0].Condition} and {shown} limit {most + 1}
