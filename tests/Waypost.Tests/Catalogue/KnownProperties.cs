@@ -30,6 +30,20 @@ sealed record KnownProperties(int? Cloud, string? Platform, string? Title)
                 """);
     });
 
+    /// <summary>Filters of which an index answers a part, and what they mean.</summary>
+    public static readonly (string Filter, Func<KnownProperties, bool> Matches)[] Narrowed =
+    [
+        ("cloud > 40 AND cloud > 70", item => item.Cloud > 70),
+        ("cloud > 70 AND cloud > 40", item => item.Cloud > 70),
+        ("cloud BETWEEN 0 AND 60 AND cloud < 20", item => item.Cloud < 20),
+        ("platform = 'p1' AND platform > 'p1'", _ => false),
+        ("platform = 'p1' AND cloud > 50", item => item.Platform == "p1" && item.Cloud > 50),
+        ("(platform = 'p0' AND cloud > 50) OR (platform = 'p1' AND cloud < 30)",
+            item => (item.Platform == "p0" && item.Cloud > 50) || (item.Platform == "p1" && item.Cloud < 30)),
+        ("cloud > 60", item => item.Cloud > 60),
+        ("platform = 'p1' OR cloud > 90", item => item.Platform == "p1" || item.Cloud > 90),
+    ];
+
     /// <summary>A question as query parameters, and which it means.</summary>
     public static (string Query, Func<KnownProperties, bool> Matches) Ask(Random random)
     {

@@ -84,6 +84,25 @@ public sealed class SearchAgainstMemoryTests(ITestOutputHelper output)
         Assert.InRange(shortened, 1, int.MaxValue);
     }
 
+    [Theory, Backends]
+    public async Task What_is_counted_is_all_of_the_filter_and_not_the_part_that_its_index_answers(Backend backend)
+    {
+        var (random, seed) = Begin();
+        var limits = new SearchLimits { Few = 5, FirstLook = 5, MostLookedAt = 100, MostEntries = 250 };
+        await using var server = await TestServer.Start(
+            backend, settings => settings with { Catalogue = new CatalogueSettings { Search = limits } });
+        var org = await server.NewOrg();
+        var client = await org.As(Role.Viewer);
+        var all = await Fill(random, org, promoted: true);
+        foreach (var (filter, matches) in KnownProperties.Narrowed)
+        {
+            var page = await client.Json("/api/search?limit=1&filter=" + Uri.EscapeDataString(filter));
+            Assert.True(page.TryGetProperty("numberMatched", out var matched), $"seed {seed}: {filter}");
+            Assert.True(
+                all.Count(item => matches(item.Properties)) == matched.GetInt32(), $"seed {seed}: {filter}: {matched}");
+        }
+    }
+
     // What an index has in order is never refused; the rest only where too much would have to be sorted.
     static bool MayBeRefused(string sort, bool promoted) => sort.Split(',') is { Length: > 1 }
         || sort.Contains("cloud", StringComparison.Ordinal) && !promoted
